@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, literal, select,
 from xaigh_server.db.session import Row, Session
 from xaigh_server.db.times import from_micros, to_micros
 from xaigh_server.errors import FieldViolation
+from xaigh_server.request_log.day_tables import by_day, drop_days
 from xaigh_server.request_log.model import CallFilter, CallGroup, LoggedCall
 from xaigh_server.request_log.tables import request_logs as _T
 
@@ -96,9 +97,14 @@ class RequestLogs:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, rows: Sequence[CallRow]) -> None:
-        """Adds calls, in the order of their ends."""
-        self._session.run_rows(_INSERT, _NAMES, rows)
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Adds calls, in the order of their ends, each as a CallRow or as its values."""
+        if self._session.dialect == "sqlite":
+            self._session.run_rows(_INSERT, _NAMES, rows)
+            return
+        for table, part in by_day(rows):
+            self._session.run(table.create)
+            self._session.run_rows(table.insert, _NAMES, part)
 
     def get(self, request_id: str, *, organization_id: str) -> LoggedCall | None:
         """Returns a call of the organization, or of any where the id is empty; or None."""
@@ -174,7 +180,10 @@ class RequestLogs:
         """Deletes at most `limit` of the calls written first, if they ended before a time.
 
         Returns how many. A call that ended before and was written late goes with those around it.
+        PostgreSQL drops whole days, once the last call of a day is due, and returns their number.
         """
+        if self._session.dialect != "sqlite":
+            return drop_days(self._session, before=before)
         due = to_micros(before)
         oldest = self._session.all(_OLDEST, limit=limit)
         old = list(takewhile(lambda row: row.end_time < due, oldest))

@@ -1,4 +1,7 @@
-"""Retention of the request log: deletes what is older than the setting, in small transactions."""
+"""Retention of the request log: deletes what is older than the setting, in small transactions.
+
+On PostgreSQL it drops the table of a day at once, when the whole day is older.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class RequestLogRetention:
         self._keep = keep
 
     async def sweep(self) -> int:
-        """Deletes all that is due by now. Returns how many calls."""
+        """Deletes all that is due by now. Returns how many calls, on PostgreSQL how many days."""
         before, deleted = self._clock() - self._keep, 0
         for database in self._databases:
             deleted += await sweep(

@@ -1,7 +1,8 @@
 """Table of the request log, in each business database.
 
 `sequence` is the order of writing, which is the order of ends within a second or so: retention
-deletes from its front. A row is never updated.
+deletes from its front. A row is never updated. On PostgreSQL this table stays empty: its rows are
+in tables that inherit from it, one for each day (`day_tables.py`).
 """
 
 from __future__ import annotations

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 from tests.harness.call import NOW
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.session import Session
+from xaigh_server.db.sqlite.database import SqliteDatabase
 from xaigh_server.db.times import to_micros
 from xaigh_server.request_log.employers import employers_text
 from xaigh_server.request_log.model import CallFilter, CallGroup, LoggedCall
@@ -134,15 +136,50 @@ async def test_filters(business: Database, wanted: CallFilter, found: list[str])
 
 
 async def test_retention_deletes_what_is_older(business: Database) -> None:
-    """In as many steps as it takes, and nothing younger."""
-    old = [row(f"req_{at}") for at in range(1100)]
-    await add(business, *old, row("req_edge", minutes=60), row("req_new", minutes=61))
-    retention = RequestLogRetention(
-        [business], clock=lambda: NOW + 61 * MINUTE, keep=timedelta(minutes=1)
-    )
-    assert await retention.sweep() == len(old)
+    """In as many steps as it takes, and nothing younger. PostgreSQL drops a day when it is over."""
+    midnight = (datetime(NOW.year, NOW.month, NOW.day, tzinfo=UTC) - NOW) // MINUTE + 1440
+    old = [row(f"req_{at}", minutes=midnight - 1) for at in range(1100)]
+    kept = [row("req_edge", minutes=midnight), row("req_new", minutes=midnight + 1)]
+    await add(business, *old, *kept)
+    now = NOW + (midnight - 1) * MINUTE
+    retention = RequestLogRetention([business], clock=lambda: now, keep=timedelta(minutes=1))
+    assert await retention.sweep() == 0
+    now += 2 * MINUTE
+    assert await retention.sweep() == (len(old) if isinstance(business, SqliteDatabase) else 1)
     assert await listed(business, CallFilter()) == ["req_new", "req_edge"]
     assert await retention.sweep() == 0
+
+
+async def test_a_day_has_a_table_on_postgresql(business: Database) -> None:
+    """Reads, places in lists and numbers don't show it; a late call finds the table of its day."""
+    day = 24 * 60
+    await add(business, row("req_1"), row("req_2", minutes=day), row("req_3", minutes=2 * day))
+    await add(business, row("req_late"), row("req_4", minutes=2 * day + 1))
+    names = ["req_4", "req_3", "req_2", "req_late", "req_1"]
+    assert await listed(business, CallFilter()) == names
+    found = await business.read(
+        lambda session: RequestLogs(session).page(CallFilter(), before=None, limit=9)
+    )
+    assert len({call.sequence for call in found}) == len(found)
+    for name in names:
+        assert (await get(business, name, "org_1")) is not None
+    tables = await business.read(_sizes)
+    if tables:
+        stamps = [f"request_logs_d{NOW + timedelta(days=at):%Y%m%d}" for at in range(3)]
+        assert tables == {stamps[0]: 2, stamps[1]: 1, stamps[2]: 2}
+
+
+def _sizes(session: Session) -> dict[str, int]:
+    """The rows of each table that inherits, on PostgreSQL; the table itself has none."""
+    if session.dialect == "sqlite":
+        return {}
+    assert session.scalar(text("SELECT count(*) FROM ONLY request_logs")) == 0
+    found = session.all(
+        text(
+            "SELECT tableoid::regclass::text AS name, count(*) AS calls FROM request_logs GROUP BY 1"
+        )
+    )
+    return {row.name: row.calls for row in found}
 
 
 async def test_answered_calls_in_groups(business: Database) -> None:
