@@ -10,8 +10,8 @@ from importlib import import_module
 from tests.bench.bars import Bar, table
 
 CHAPTERS = (
-    "calls", "start", "gate", "revocation", "store", "lists", "transcoding", "http", "normalizing",
-    "syncs", "webhooks", "network",
+    "calls", "start", "gate", "request_log", "ext_authz", "revocation", "store", "lists",
+    "transcoding", "http", "normalizing", "syncs", "webhooks", "network",
 )  # fmt: skip
 
 
