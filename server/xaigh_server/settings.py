@@ -195,8 +195,8 @@ class Settings:
     """Days after which the personal data of an application is erased, from when it was forwarded,
     refused or failed."""
     request_log_days: int = 7
-    """Days for which calls of known keys can be looked up; on PostgreSQL up to one more, since whole
-    days are dropped. 0: calls aren't recorded."""
+    """Days for which calls of known keys can be looked up; on PostgreSQL up to one more, since days
+    are dropped whole. 0: calls aren't recorded."""
 
     # Processes
 

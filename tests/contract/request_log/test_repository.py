@@ -174,11 +174,8 @@ def _sizes(session: Session) -> dict[str, int]:
     if session.dialect == "sqlite":
         return {}
     assert session.scalar(text("SELECT count(*) FROM ONLY request_logs")) == 0
-    found = session.all(
-        text(
-            "SELECT tableoid::regclass::text AS name, count(*) AS calls FROM request_logs GROUP BY 1"
-        )
-    )
+    counted = "SELECT tableoid::regclass::text AS name, count(*) AS calls FROM request_logs"
+    found = session.all(text(counted + " GROUP BY 1"))
     return {row.name: row.calls for row in found}
 
 

@@ -5137,12 +5137,14 @@ export interface RequestLog {
   idempotencyKey?: string;
   /** True where the reply was that of an earlier call with the same idempotency key. */
   replayed?: boolean;
-  /** The audit events of the call, twenty at most. These lists are filled where one call is read by its id. What concerns employers off the grant of the key that reads is left out. */
+  /** The audit events of the call, twenty at most. These lists, and the record below, are filled where one call is read by its id. What concerns employers off the grant of the key that reads is left out. */
   auditEvents?: RequestLogAuditEventRef[];
   /** The sync events that it caused, twenty at most. */
   syncEvents?: RequestLogSyncEventRef[];
   /** The webhook events that it caused, twenty at most. They are there a moment after the call. */
   events?: RequestLogEventRef[];
+  /** What is kept under the call's idempotency key by now. Absent: the call carried none, or no call under it was answered, or the record has expired. */
+  idempotencyRecord?: RequestLogIdempotencyRecordRef;
 }
 
 /** An audit event that the call left. */
@@ -5175,6 +5177,16 @@ export interface RequestLogEventRef {
   eventType?: string;
   /** Its deliveries, newest first. */
   deliveries?: RequestLogDeliveryRef[];
+}
+
+/** What is kept of the first call under an idempotency key, so that repeats get its reply. */
+export interface RequestLogIdempotencyRecordRef {
+  /** When the first call was answered. */
+  createTime?: string;
+  /** Until when repeats get its reply. Then the key is free again. */
+  expireTime?: string;
+  /** The first call, `req_…`. Empty: the log doesn't have it. */
+  requestId?: string;
 }
 
 /** A sync event that the call caused. */
