@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from xaigh_server.ats.providers.fields import Notes
 from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
-from xaigh_server.ats.providers.record import Normalized, NormalizedJob, Provider, Rejected
+from xaigh_server.ats.providers.places import places as read
+from xaigh_server.ats.providers.record import Normalized, NormalizedJob, Place, Provider, Rejected
 from xaigh_server.ats.providers.registry import normalize
 
 
@@ -40,10 +42,11 @@ def reasons(answer: Rejected) -> list[tuple[str, str]]:
 
 def places(found: NormalizedJob) -> list[str]:
     """ "city/region/country" of each place, "*" at the end for a remote one."""
-    return [
-        f"{place.city or ''}/{place.region or ''}/{place.country or ''}" + "*" * place.remote
-        for place in found.locations
-    ]
+    return [_written(place) for place in found.locations]
+
+
+def _written(place: Place) -> str:
+    return f"{place.city or ''}/{place.region or ''}/{place.country or ''}" + "*" * place.remote
 
 
 def pay(found: NormalizedJob) -> list[tuple[object, ...]]:
@@ -56,3 +59,10 @@ def pay(found: NormalizedJob) -> list[tuple[object, ...]]:
         )
         for p in found.pay
     ]
+
+
+def read_places(text: str, country: str | None = None) -> tuple[list[str], list[str]]:
+    """The places of a text as `places` writes them, and the codes of the warnings, in order."""
+    notes = Notes()
+    found = read.merge(read.several(text, "where", notes, read.Stated(country)))
+    return [_written(place) for place in found], [str(note.code) for note in notes.warnings]

@@ -15,7 +15,7 @@ from xaigh_server.ats.providers.icims import attract, profile
 from xaigh_server.ats.providers.pay import periods, prose
 from xaigh_server.ats.providers.places import parse as placetext
 from xaigh_server.ats.providers.places import parts as placeparts
-from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.places import place_codes, places, split
 from xaigh_server.ats.providers.posting import is_prospect_title
 from xaigh_server.ats.providers.record import Provider
 from xaigh_server.ats.providers.registry import normalize
@@ -28,6 +28,7 @@ FILLERS = (
     *("11111 ", ", A ", "min ", "min - ", "up to ", "to ", "1k to ", "more", "a-", "a.", "\n", "é"),
     *("1 000 ", "1'000", "1k ", "5 € ", "€", "$1 per ", "5 lakh ", "kr 5 ", "from $5 ", "$5 base "),
     *("salary ", "$5 (", "$5 a b ", "12-hour ", "base $5 OTE ", "1.", "$1,", "1 ", "USD 1 000 "),
+    *("Austin, TX, ", "Remote - ", " and ", "US-TX-A ", "IN ", "St. ", "Remote (US, ", "US/", "& "),
 )
 WHOLE: dict[str, Callable[[str], object]] = {
     "employment": vocabulary.employment.__wrapped__,
@@ -40,15 +41,18 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "pay in a field": prose.pay_text,
     "period in a field": periods.of_field.__wrapped__,
     "link": urls.web_url,
+    "places": split.split_locations.__wrapped__,
+    "areas": placeparts.is_area,
 }
 """What is given texts of any length."""
 
 LINES: dict[str, Callable[[str], object]] = {
     "place": placetext.read.__wrapped__,
     "workplace in a place": placeparts.workplace_word.__wrapped__,
-    "places": places.split_locations,
+    "city in a site's name": lambda text: place_codes.city_within.__wrapped__(text, "US", "TX"),
     "more places": places.without_more,
     "number of places": places.is_count,
+    "several places": placetext._SEVERAL.search,
     "prospect": lambda text: is_prospect_title(text, Notes()),
     "status": lambda text: vocabulary.status(text, {}, "status", Notes()),
     "heading": description.asks.__wrapped__,

@@ -10,22 +10,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from xaigh_server.ats.providers.places.cities import has_subdivision
+from xaigh_server.ats.providers.places.cities import has_subdivision, homes
 from xaigh_server.ats.providers.places.countries import (
     ALPHA_2,
+    CITY_STATES,
     COUNTRY_NAMES,
     STATE_CODES,
     STATE_NAMES,
+    TERRITORIES,
     are_compatible,
     country_code,
 )
+from xaigh_server.ats.providers.places.names import folded
 from xaigh_server.ats.providers.places.parts import (
+    DIRECTION,
     Parts,
     city_name,
+    country_written,
     split_parts,
     without_workplace,
     workplace_word,
@@ -34,18 +40,29 @@ from xaigh_server.ats.providers.places.place_codes import (
     UNCLEAR,
     Found,
     Meaning,
+    city_within,
     is_elsewhere,
     is_known_in,
     meant,
+    readings,
+    state_code,
 )
 from xaigh_server.ats.providers.record import Place, Workplace
+from xaigh_server.ats.providers.text.vocabulary import words
 
 _ADDRESS = re.compile(
     r"(?P<left>.*[^,])\s*,\s*(?P<state>[A-Za-z .]+?)\s+(?P<zip>\d{5}(?:-\d{4})?)"
     r"(?:\s*,?\s+(?P<country>[A-Za-z .]+))?\s*\Z"
 )
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
+_PART_CODE = re.compile(r"[A-Z0-9]{1,3}\Z")
+_SHORT_COUNTRIES = words("US USA UK UAE U.S. U.S.A. U.K.")
+_WORDS = words("OK HI OH OR ON IN ME DE LA")
+"""Codes that alone are more often a word."""
 _TRAILING_STATE = re.compile(r"(?P<city>.{3,}?)\s+(?P<state>[A-Z]{2,3}|D\.C\.)\Z")
+
+
+_SEVERAL = re.compile(r"\b(?:multiple|various|several)\b|\b\d{1,4}\+? locations?\b", re.IGNORECASE)
 
 
 class Doubt(Enum):
@@ -61,13 +78,15 @@ class ParsedPlace(NamedTuple):
     """A place read from a text.
 
     `is_suggested` says that its country follows from evidence rather than from a name or code of
-    one meaning; `is_named`, that the text itself names the country, in whatever way.
+    one meaning; `is_named`, that the text itself names the country, in whatever way; `is_several`,
+    that it only says that there are several places.
     """
 
     place: Place
     doubt: Doubt | None = None
     is_suggested: bool = False
     is_named: bool = False
+    is_several: bool = False
 
 
 class _Where(NamedTuple):
@@ -107,7 +126,18 @@ def read(text: str, country: str | None = None) -> ParsedPlace:
         postal=where.postal,
         remote=remote,
     )
-    return ParsedPlace(place, doubt, where.is_suggested, where.country is not None)
+    several = not where.city and _SEVERAL.search(raw) is not None
+    return ParsedPlace(place, doubt, where.is_suggested, where.country is not None, several)
+
+
+def speaks_against(text: str, country: str) -> bool:
+    """Whether the city beside an unclear code is known in another country of that code alone."""
+    parts = split_parts(without_workplace(text)).parts
+    if len(parts) < 2:
+        return False
+    lands = {reading.country for part in (parts[0], parts[-1]) for reading in readings(part)}
+    known = {land for part in parts for land, _ in homes(part)} & lands
+    return bool(known) and country not in known
 
 
 def parse(text: str, country: str | None = None) -> Place:
@@ -137,72 +167,140 @@ def _read_one(taken: Parts, stated: str | None) -> _Where:
         return _read_meaning(part, found, stated)
     if len(part) == 2 and part.isupper():
         return _Where()
-    if part.casefold().startswith("united kingdom"):
-        return _Where(country="GB")
-    return _city_and_state(taken, stated)
+    return _in_words(taken, stated)
 
 
 def _read_meaning(part: str, found: Meaning, stated: str | None) -> _Where:
-    """A country or a state alone; a name that is a city's too, and a state's code, say little."""
+    """A country or a state alone; a name that is a city's too, and a word like "OK", say little."""
     if not found.is_state:
         return _Where(country=found.country)
     if _is_city_too(part):
         return _Where(city=city_name(part))
-    if len(part) == 2 and not stated:
+    if part in _WORDS and not stated:
         return _Where()
     return _Where(region=part, country=found.country)
 
 
-def _city_and_state(taken: Parts, stated: str | None) -> _Where:
-    """ "Washington DC": a city with its state's code behind it, no comma between."""
+def _in_words(taken: Parts, stated: str | None) -> _Where:
+    """ "Washington DC", "London UK", "US East": a code or a name at an end, no comma between."""
     part = taken.parts[0]
     hit = _TRAILING_STATE.match(part)
     found = meant(hit["state"], (hit["city"],), taken.postal, stated) if hit else None
     if hit and isinstance(found, Meaning) and found.is_state:
-        return _in_state(hit["city"], hit["state"], found)
+        return _in_state((hit["city"],), hit["state"], found)
+    split = _split_words(part, stated)
+    if split is not None:
+        return split
+    if hit and found is UNCLEAR:
+        return _Where(city=city_name(hit["city"]), is_unclear=True)
     return _Where(city=city_name(part))
+
+
+def _split_words(part: str, stated: str | None) -> _Where | None:
+    """A country or state beside its city or beside words of direction; nothing else is certain."""
+    words = part.split(" ")
+    for size in range(min(4, len(words) - 1), 0, -1):
+        for name, rest in (
+            (" ".join(words[-size:]), " ".join(words[:-size])),
+            (" ".join(words[:size]), " ".join(words[size:])),
+        ):
+            own = readings(name) if name in _SHORT_COUNTRIES or len(name) > 3 else ()
+            if len(own) != 1 or (stated and own[0].country != stated):
+                continue
+            land, region = own[0].country, name if own[0].is_state else None
+            code = state_code(name, land) if region and land in STATE_CODES else None
+            if is_known_in(rest, land, code):
+                return _Where(city=rest, region=region, country=land)
+    plain = " ".join(word for word in words if not DIRECTION.match(word))
+    own = readings(plain) if plain in _SHORT_COUNTRIES or len(plain) > 3 else ()
+    if plain != part and len(own) == 1 and not own[0].is_state:
+        return _Where(country=own[0].country if stated in (None, own[0].country) else None)
+    return None
 
 
 def _read_several(taken: Parts, stated: str | None) -> _Where:
     parts = taken.parts
-    last = meant(parts[-1], parts[:-1], taken.postal, stated)
-    first = meant(parts[0], parts[1:], taken.postal, stated)
+    last = meant(parts[-1], parts[-2::-1], taken.postal, stated)
+    first = meant(parts[0], parts[1:], taken.postal, stated, leads=True)
     if _is_country_first(parts, first, last):
         return _country_first(parts, first)
     if last is UNCLEAR or _is_torn(parts, first, last):
         return _unclear(parts)
     if isinstance(last, Meaning):
         return _ending_in(parts, last)
-    if isinstance(first, Meaning) and first.is_state and (taken.dashed or _is_code(parts[0])):
+    if isinstance(first, Meaning) and first.is_state and (taken.dashed or _is_state_first(parts)):
         return _state_first(parts, first)
     if first is UNCLEAR and _is_code(parts[0]):
         return _Where(city=None if _is_code(parts[1]) else city_name(parts[1]), is_unclear=True)
-    if len(parts) == 2 and not taken.dashed:
-        region = city_name(parts[1])
-        return _Where(city=city_name(parts[0]) if region else None, region=region)
-    return _Where()
+    shorter = _without_site(taken, stated)
+    if shorter is not None:
+        return shorter
+    return _two_names(parts) if len(parts) == 2 and not taken.dashed else _Where()
+
+
+def _is_state_first(parts: Sequence[str]) -> bool:
+    """ "CA, San Diego" or "California, San Diego", but not "Washington, Downtown"."""
+    return _is_code(parts[0]) or (
+        not _is_city_too(parts[0])
+        and any(
+            is_known_in(parts[1], reading.country, state_code(parts[0], reading.country))
+            for reading in readings(parts[0])
+        )
+    )
+
+
+def _without_site(taken: Parts, stated: str | None) -> _Where | None:
+    """ "San Diego, CA, Downtown Branch" without what stands behind the state or country."""
+    for end in range(len(taken.parts) - 1, 1, -1):
+        if readings(taken.parts[end - 1]):
+            shorter = replace(taken, parts=taken.parts[:end])
+            found = _read_several(shorter, stated)
+            return found if found.country or found.is_unclear else None
+    return None
+
+
+def _two_names(parts: Sequence[str]) -> _Where:
+    """ "City, Region"; of two cities none is the region."""
+    region = city_name(parts[1])
+    if region and homes(parts[0]) and homes(region):
+        return _Where(is_unclear=True)
+    return _Where(city=city_name(parts[0]) if region else None, region=region)
 
 
 def _state_first(parts: Sequence[str], first: Meaning) -> _Where:
     """ "TX-Austin". A code behind the state's is no city; it may be another country's ("CA-ON")."""
     if len(parts) == 2 or not _is_code(parts[1]):
-        return _in_state(parts[1], parts[0], first)
+        return _in_state(parts[1:2], parts[0], first)
     if is_elsewhere(parts[1], first.country):
         return _Where(is_unclear=True)
-    return _in_state("", parts[0], first)
+    return _in_state((), parts[0], first)
 
 
 def _is_code(part: str) -> bool:
     return part.isupper() and 2 <= len(part) <= 3
 
 
-def _in_state(city: str, region: str, found: Meaning) -> _Where:
+def _in_state(names: Sequence[str], region: str, found: Meaning) -> _Where:
+    """A place in a state; of the names beside it the nearest known city, else the nearest."""
     return _Where(
-        city=city_name(city) if city else None,
+        city=_city_of(names, found.country, region),
         region=region,
         country=found.country,
         is_suggested=not found.is_certain,
     )
+
+
+def _city_of(names: Sequence[str], country: str, region: str) -> str | None:
+    """The nearest name, or one that is known: "Indianapolis, Marion County", "Store 4 Tampa"."""
+    code = state_code(region, country)
+    for name in names[:4]:
+        if is_known_in(name, country, code) and (code in STATE_CODES["US"] or city_name(name)):
+            return name
+    plain = city_name(names[0]) if names else None
+    if plain:
+        return plain
+    within = (city_within(name, country, code) for name in names[:4])
+    return next((name for name in within if name), None)
 
 
 def _unclear(parts: Sequence[str]) -> _Where:
@@ -218,9 +316,13 @@ def _is_country_first(parts: Sequence[str], first: Found, last: Found) -> bool:
     """ "Israel, Yokneam", but not "Lebanon, NH": a town may be called like a country."""
     if not isinstance(first, Meaning) or first.is_state or parts[0].casefold() == "luxembourg":
         return False
-    if last is None or has_subdivision(first.country, parts[-1]):
+    if last is None:
         return True
-    return isinstance(last, Meaning) and last.is_state and last.country == first.country
+    if has_subdivision(first.country, parts[-1]):
+        return not is_known_in(parts[0], "US", parts[-1])
+    if not isinstance(last, Meaning) or last.country != first.country:
+        return False
+    return last.is_state or _is_code(parts[0])
 
 
 def _is_torn(parts: Sequence[str], first: Found, last: Found) -> bool:
@@ -236,25 +338,41 @@ def _is_torn(parts: Sequence[str], first: Found, last: Found) -> bool:
 
 
 def _country_first(parts: Sequence[str], first: Found) -> _Where:
-    country = first.country if isinstance(first, Meaning) else None
+    country = first.country if isinstance(first, Meaning) else ""
     suggested = isinstance(first, Meaning) and not first.is_certain
     rest = parts[1:]
-    states = STATE_CODES.get(country or "", {})
-    is_state = rest[0] in states or STATE_NAMES.get(rest[0].casefold()) == country
-    is_state = is_state or has_subdivision(country or "", rest[0])
-    if is_state or (len(rest) > 1 and _is_code(rest[0])):
-        city = city_name(rest[1]) if len(rest) > 1 else None
-        return _Where(city=city, region=rest[0], country=country, is_suggested=suggested)
-    return _Where(city=city_name(rest[0]), country=country, is_suggested=suggested)
+    is_state = rest[0] in STATE_CODES.get(country, {}) or has_subdivision(country, rest[0])
+    named = STATE_NAMES.get(folded(rest[0])) == country
+    is_state = is_state or (named and (len(rest) > 1 or not _is_city_too(rest[0])))
+    if not is_state and len(rest) > 1:
+        is_state = _PART_CODE.match(rest[0]) is not None
+    if not is_state:
+        city = _before_dash(rest[0], country)
+        return _Where(city=city, country=country, is_suggested=suggested)
+    city = _before_dash(rest[1], country) if len(rest) > 1 else None
+    region = None if rest[0].strip("0") == "" else rest[0]
+    return _Where(city=city, region=region, country=country, is_suggested=suggested)
+
+
+def _before_dash(name: str, country: str) -> str | None:
+    """A city's name, without a site behind its dash ("Austin-Domain", not "Stoke-on-Trent")."""
+    head, dash, tail = name.partition("-")
+    if dash and is_known_in(head, country) and not is_known_in(name, country):
+        name = name if homes(tail) else head
+    return city_name(name)
 
 
 def _ending_in(parts: Sequence[str], last: Meaning) -> _Where:
     """ "City, State" or "City, Region, Country"; before a country the region may be missing."""
     if last.is_state:
         doubled = len(parts) > 2 and _is_name_of(parts[-1], parts[-2])
-        return _in_state(parts[-3 if doubled else -2], parts[-2 if doubled else -1], last)
+        names = parts[-3 if doubled else -2 :: -1]
+        return _in_state(names, parts[-2 if doubled else -1], last)
     city, region = _before_country(parts[:-1], last.country)
-    return _Where(city=city, region=region, country=last.country, is_suggested=not last.is_certain)
+    own = country_written(parts[-2])
+    territory = own if own and TERRITORIES.get(own) == last.country else None
+    country = territory or last.country
+    return _Where(city=city, region=region, country=country, is_suggested=not last.is_certain)
 
 
 def _is_name_of(code: str, name: str) -> bool:
@@ -263,19 +381,24 @@ def _is_name_of(code: str, name: str) -> bool:
 
 def _before_country(parts: Sequence[str], country: str) -> tuple[str | None, str | None]:
     """City and region in front of a country."""
-    state = meant(parts[-1], parts[:-1], None, country)
+    state = meant(parts[-1], parts[-2::-1], None, country)
     is_state = isinstance(state, Meaning) and state.is_state
     if len(parts) == 1:
         if is_state and not _is_city_too(parts[0]):
             return None, parts[0]
+        hit = _TRAILING_STATE.match(parts[0])
+        if hit and hit["state"] in STATE_CODES.get(country, {}):
+            return city_name(hit["city"]), hit["state"]
         return city_name(parts[0]), None
-    if not is_state and is_known_in(parts[-1], country) and not is_known_in(parts[-2], country):
+    if is_state:
+        return _city_of(parts[-2::-1], country, parts[-1]), parts[-1]
+    if is_known_in(parts[-1], country) and not is_known_in(parts[-2], country):
         return city_name(parts[-1]), None
-    return city_name(parts[-2]), parts[-1] if is_state else city_name(parts[-1])
+    return city_name(parts[-2]), city_name(parts[-1])
 
 
 def _is_city_too(name: str) -> bool:
-    return name.casefold() in ("new york", "washington", "quebec", "québec")
+    return folded(name) in CITY_STATES
 
 
 def _address(text: str, stated: str | None) -> _Where | None:
@@ -289,16 +412,16 @@ def _address(text: str, stated: str | None) -> _Where | None:
     state, left = hit["state"].strip(), hit["left"].strip()
     name = _DASH.split(left)[0].strip()
     city = left.rsplit(",", 1)[-1].strip()
-    if name != left and left.endswith(f" {name}"):
-        city = name
+    repeated = name != left and left.endswith(f" {name}")
+    city = name if repeated else city_name(city)
     named = country_code(hit["country"] or "")
-    found = meant(state, (city,), hit["zip"], stated or named)
+    found = meant(state, (city or name,), hit["zip"], stated or named)
     if found is UNCLEAR:
-        return _Where(city=city_name(city), postal=hit["zip"], is_unclear=True)
+        return _Where(city=city, postal=hit["zip"], is_unclear=True)
     if found is None or (named and named != found.country):
         return None
     return _Where(
-        city=city_name(city),
+        city=city,
         region=state if found.is_state else None,
         country=found.country,
         postal=hit["zip"],

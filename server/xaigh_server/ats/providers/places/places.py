@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from xaigh_server.ats.providers.fields import Notes
+from xaigh_server.ats.providers.places.cities import homes
 from xaigh_server.ats.providers.places.countries import are_compatible, country_code
-from xaigh_server.ats.providers.places.parse import Doubt, parse, read
-from xaigh_server.ats.providers.places.parts import is_area, workplace_word
+from xaigh_server.ats.providers.places.names import folded
+from xaigh_server.ats.providers.places.parse import Doubt, parse, read, speaks_against
+from xaigh_server.ats.providers.places.parts import is_area, is_worldwide, workplace_word
+from xaigh_server.ats.providers.places.place_codes import is_known_in, state_code
+from xaigh_server.ats.providers.places.split import split_locations
 from xaigh_server.ats.providers.record import Place, WarningCode
 
-_SEPARATORS = re.compile(r" ?; ?| [|\u2022\u00b7] | ?\n ?| or (?![^()]*\))")
-_COUNT = re.compile(r"\d+\+? (?:more )?(?:locations?|standorte|sites?)\Z", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:\d+\+?|multiple|various|several|verschiedene|mehrere|plusieurs|varias|diverse)"
+    r"(?: (?:more|us|u\.s\.|different))?"
+    r" (?:locations?|standorte|sites?|cities|offices|places|states|countries|lieux|ubicaciones)"
+    r"(?: available)?\Z|(?:various|multiple)\Z",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r",? ?\+? ?(?<!\d)\d{0,6} ?more(?:\.\.\.|…)?\Z", re.IGNORECASE)
 _SPELLINGS = (
     ("bengaluru", "bangalore"),
@@ -37,14 +45,18 @@ __all__ = [
     "agree",
     "completed",
     "coordinates",
+    "country_of_parts",
     "is_area",
     "is_count",
+    "is_worldwide",
     "merge",
     "note_doubt",
     "noted",
     "one_country",
     "parse",
     "read",
+    "several",
+    "speaks_against",
     "split_locations",
     "stated_country",
     "without_more",
@@ -80,10 +92,36 @@ def stated_country(values: Iterable[object], field: str, notes: Notes) -> Stated
 def noted(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> Place:
     """The place of a text under what is stated of its country, its doubt among the notes."""
     reading = read(text, stated.country)
+    if reading.is_several:
+        message = "The text says that there are several places, not which."
+        notes.warn(WarningCode.LOCATION_INCOMPLETE, field, message)
     if stated.is_contradictory:
         return replace(reading.place, country=None)
     note_doubt(reading.doubt, field, notes)
     return reading.place
+
+
+def several(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> list[Place]:
+    """The places of a text, which may name several.
+
+    The stated country is the first place's; of the others it settles only what is unclear. Where
+    the first is plainly elsewhere, it is in no known country: the statement may be another's.
+    """
+    parts = split_locations(text)
+    if len(parts) < 2:
+        return [noted(text, field, notes, stated)]
+    found = []
+    for index, part in enumerate(parts):
+        reading = read(part)
+        settled = read(part, stated.country) if stated.country else reading
+        if index and reading.doubt is not Doubt.UNCLEAR:
+            found.append(reading.place)
+        elif settled.doubt is Doubt.CONTRADICTED:
+            note_doubt(settled.doubt, field, notes)
+            found.append(replace(settled.place, country=None))
+        else:
+            found.append(noted(part, field, notes, stated))
+    return found
 
 
 def note_doubt(doubt: Doubt | None, field: str, notes: Notes) -> None:
@@ -94,12 +132,6 @@ def note_doubt(doubt: Doubt | None, field: str, notes: Notes) -> None:
     elif doubt is Doubt.CONTRADICTED:
         message = "The text is of another country than the stated one, which counts."
         notes.warn(WarningCode.LOCATION_CONFLICT, field, message)
-
-
-def split_locations(text: str) -> list[str]:
-    """The places of a list in one text: parted by ";", " | ", " • " or " or ", never by commas."""
-    collapsed = "\n".join(" ".join(line.split()) for line in text.splitlines())
-    return [part for part in _SEPARATORS.split(collapsed) if part.strip()]
 
 
 def is_count(text: str) -> bool:
@@ -137,6 +169,17 @@ def completed(place: Place, known: Place) -> Place:
     )
 
 
+def country_of_parts(
+    city: str | None, region: str | None, field: str, notes: Notes, stated: Stated = UNSTATED
+) -> str | None:
+    """The country of an address: the stated one, else what its city and region make certain."""
+    if stated.country or stated.is_contradictory or not region:
+        return stated.country
+    reading = read(", ".join(part for part in (city, region) if part))
+    note_doubt(reading.doubt, field, notes)
+    return None if reading.doubt else reading.place.country
+
+
 def one_country(places: Iterable[Place]) -> str | None:
     """Returns the country that all places share, or None."""
     countries = {place.country for place in places}
@@ -146,30 +189,49 @@ def one_country(places: Iterable[Place]) -> str | None:
 def agree(named: Place, stated: Place, name: str) -> bool:
     """Whether a place's name and its address can be one place.
 
-    They can where the name holds the address's city, or only letters that may be short for it, or
-    names no city of its own and no area.
+    They can't where the name says anywhere in the world, an area wider than the address says, or
+    another country, or is that of a city that is known, and not in the address's state. The name
+    of a region, a district or a site may stand for any address.
     """
     if stated.city and _is_named(stated.city, name):
         return True
-    if named.city and named.city.isupper():
-        return True
-    if named.country and stated.country and named.country != stated.country:
+    if is_worldwide(name):
         return False
-    return not named.city and not is_area(name)
+    if stated.region and _is_named(stated.region, name):
+        return True
+    if named.country and stated.country and not are_compatible(named.country, stated.country):
+        return False
+    if is_area(name) and not named.city:
+        return False
+    return not named.city or named.city.isupper() or not _is_city_elsewhere(named, stated)
+
+
+def _is_city_elsewhere(named: Place, stated: Place) -> bool:
+    """Whether a name is a known city's, which the address isn't in."""
+    known = homes(named.city or "")
+    if not known:
+        return False
+    if not stated.city and stated.country:
+        code = state_code(stated.region, stated.country) if stated.region else None
+        return not is_known_in(named.city or "", stated.country, code)
+    return True
 
 
 def _is_named(city: str, name: str) -> bool:
-    """Whether a name holds a city, or its first word is the city's, in either of two spellings."""
-    one, other = _folded(city), _folded(name)
-    return one in other or other.split(",")[0].strip() in one
+    """Whether a name holds a city, or its first part is in the city's, in either of two spellings.
+
+    An apostrophe or a hyphen is no difference.
+    """
+    one, other = _respelled(city), _respelled(name)
+    first = other.split(",")[0].strip()
+    return bool(one) and (one in other or (len(first) > 2 and first in one))
 
 
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(c for c in plain if not unicodedata.combining(c))
+def _respelled(text: str) -> str:
+    spelled = folded(text)
     for word, other in _SPELLINGS:
-        folded = folded.replace(word, other)
-    return folded
+        spelled = spelled.replace(word, other)
+    return spelled
 
 
 def coordinates(lat: object, lng: object) -> tuple[float, float] | None | bool:

@@ -38,7 +38,7 @@ STATED = [
     ("12 Main St, Fishers, IN 46038", "US", "Fishers/IN/US"),
     ("Springfield", "US", "Springfield//US"),
     # a territory of the stated country is no contradiction
-    ("San Juan, Puerto Rico, United States", "PR", "San Juan/Puerto Rico/PR"),
+    ("San Juan, Puerto Rico, United States", "PR", "San Juan//PR"),
     ("San Juan, PR", "US", "San Juan//US"),
 ]
 CONTRADICTED = [
@@ -62,19 +62,12 @@ PROVED_BY_THE_TEXT = [
     ("Paris, TX", "Paris/TX/US"),
     ("Seattle, WA", "Seattle/WA/US"),
     ("Vancouver, WA", "Vancouver/WA/US"),
-    ("Perth, WA", "Perth/WA/AU"),
     ("Darwin, NT", "Darwin/NT/AU"),
     ("Yellowknife, NT", "Yellowknife/NT/CA"),
     ("Adelaide, SA", "Adelaide/SA/AU"),
     ("Riyadh, SA", "Riyadh//SA"),
-    ("Toronto, CA", "Toronto//CA"),
     ("Toronto, ON, CA", "Toronto/ON/CA"),
-    ("Casablanca, MA", "Casablanca//MA"),
-    ("Bogota, CO", "Bogota//CO"),
-    ("Bonn, DE", "Bonn//DE"),
     ("Kochi, Kerala, IN", "Kochi/Kerala/IN"),
-    ("New Delhi, IN", "New Delhi//IN"),
-    ("Warehouse 4, Bengaluru, IN", "Bengaluru//IN"),
     ("Munich, Bavaria, DE", "Munich/Bavaria/DE"),
     ("San Diego, California, CA", "San Diego/California/US"),
     ("Amsterdam, NL", "Amsterdam//NL"),
@@ -83,15 +76,12 @@ PROVED_BY_THE_TEXT = [
     ("Lima, PE", "Lima//PE"),
     ("12 Main St, Fishers, IN 46038", "Fishers/IN/US"),
     ("Fishers, IN, 46038", "Fishers/IN/US"),
-    ("Chausseestr. 1, Berlin, DE 10115", "Berlin//DE"),
     ("San Diego CA", "San Diego/CA/US"),
     ("Mumbai, MH", "Mumbai/MH/IN"),
-    ("Curitiba, PR", "Curitiba/PR/BR"),
     ("San Juan, PR", "San Juan//PR"),
     ("Italy, MI", "/MI/IT"),
     ("Lebanon, Ohio", "Lebanon/Ohio/US"),
     ("Lebanon, NH", "Lebanon/NH/US"),
-    ("Haifa, IL", "Haifa//IL"),
     # codes in front, some with several segments
     ("CA-ON-Toronto", "Toronto/ON/CA"),
     ("CA-QC-Montreal", "Montreal/QC/CA"),
@@ -115,6 +105,16 @@ PROVED_BY_THE_TEXT = [
     ("CO-Denver", "Denver/CO/US"),
 ]
 UNDECIDED = [
+    ("Perth, WA", "Perth/WA/"),
+    ("Toronto, CA", "Toronto//"),
+    ("Casablanca, MA", "Casablanca//"),
+    ("Bogota, CO", "Bogota//"),
+    ("Bonn, DE", "Bonn//"),
+    ("New Delhi, IN", "New Delhi//"),
+    ("Haifa, IL", "Haifa//"),
+    ("Curitiba, PR", "Curitiba//"),
+    ("Warehouse 4, Bengaluru, IN", "//"),
+    ("Chausseestr. 1, Berlin, DE 10115", "Berlin//"),
     ("Kollam, IN", "Kollam//"),
     ("Springdale, CO", "Springdale//"),
     ("Neustadt, DE", "Neustadt//"),
@@ -157,7 +157,7 @@ def test_a_text_of_another_country_leaves_the_stated_one_alone(text, stated, exp
 
 @pytest.mark.parametrize(("text", "expected"), PROVED_BY_THE_TEXT)
 def test_a_code_of_several_places_is_concluded_from_evidence(text, expected):
-    """A known city, a state beside the code or a ZIP of that state decides."""
+    """A state beside the code, a ZIP of that state or a known city decides."""
     reading = places.read(text)
     assert (written(reading.place), reading.doubt) == (expected, None)
 

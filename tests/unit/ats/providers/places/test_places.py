@@ -14,11 +14,11 @@ TEXTS = [
     ("Arlington, Virginia", None, "Arlington/Virginia/US"),
     ("San Francisco, CA", None, "San Francisco/CA/US"),
     ("Toronto, ON", None, "Toronto/ON/CA"),
-    ("Toronto, CA", None, "Toronto//CA"),
+    ("Toronto, CA", None, "Toronto//"),
     ("Toronto, ON, CA", None, "Toronto/ON/CA"),
-    ("Berlin, DE", None, "Berlin//DE"),
+    ("Berlin, DE", None, "Berlin//"),
     ("Wilmington, DE", None, "Wilmington/DE/US"),
-    ("Bengaluru, IN", None, "Bengaluru//IN"),
+    ("Bengaluru, IN", None, "Bengaluru//"),
     ("Gary, IN", None, "Gary/IN/US"),
     ("Atlanta, Georgia", None, "Atlanta/Georgia/US"),
     ("Tbilisi, Georgia", None, "Tbilisi//GE"),
@@ -35,7 +35,7 @@ TEXTS = [
     ("Singapore", None, "//SG"),
     ("Washington DC", None, "Washington/DC/US"),
     ("Melbourne VIC", None, "Melbourne/VIC/AU"),
-    ("Hyderabad, Telangana", None, "Hyderabad/Telangana/"),
+    ("Hyderabad, Telangana", None, "Hyderabad/Telangana/IN"),
     ("Austin, TX, US, 78701", None, "Austin/TX/US"),
     ("New York, NY, 10001, United States", None, "New York/NY/US"),
     ("12 Main St, Austin, TX 78701", None, "Austin/TX/US"),
@@ -120,7 +120,7 @@ LISTS = [
     ("Austin | Chicago | New York City", ["Austin", "Chicago", "New York City"]),
     ("Toronto, ON; San Francisco, CA", ["Toronto, ON", "San Francisco, CA"]),
     ("London, UK or Remote", ["London, UK", "Remote"]),
-    ("Remote (Canada or US)", ["Remote (Canada or US)"]),
+    ("Remote (Canada or US)", ["Remote - Canada", "Remote - US"]),
     ("Austin, TX • Reno, NV", ["Austin, TX", "Reno, NV"]),
     ("Portland, Oregon", ["Portland, Oregon"]),
     ("Corvallis, OR", ["Corvallis, OR"]),
@@ -129,9 +129,9 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("text", "parts"), LISTS)
-def test_a_list_of_places_is_never_parted_by_commas(text, parts):
-    """A comma stands within a place; ";", " | " and " or " stand between places."""
-    assert places.split_locations(text) == parts
+def test_a_list_of_places_is_parted(text, parts):
+    """A comma mostly stands within a place; ";", "|" and " or " stand between places."""
+    assert places.split_locations(text) == tuple(parts)
 
 
 @pytest.mark.parametrize(
