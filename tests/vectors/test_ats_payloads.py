@@ -428,7 +428,6 @@ WORKDAY = {
             id="JR2017578",
             places="Durham/NC/US;/NC/US*;/TX/US*;/VA/US*;/WA/US*;/CA/US*",
             employment=FULL,
-            workplace=REMOTE,
             warnings=("WORKPLACE_TYPE_MIXED",),
             more=CXS_DETAIL,
         )

@@ -17,10 +17,10 @@ from xaigh_server.ats.providers.pay import periods, prose
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
+    all_remote,
     is_prospect_title,
     link,
     links_another_job,
-    note_mixed,
     prose_pay,
 )
 from xaigh_server.ats.providers.record import (
@@ -199,10 +199,10 @@ def _workplace(fields: Fields, where: Sequence[Place]) -> Workplace | None:
     remote = fields.flag("isRemote")
     if stated is None and remote is None and fields.payload.get("locations"):
         flags = [entry.flag("isRemote") is True for entry in fields.children("locations")]
-        if any(flags):
-            note_mixed(where, "locations", fields.notes)
-        return Workplace.REMOTE if flags and all(flags) else None
+        return all_remote(where, "locations", fields.notes) if any(flags) else None
     if stated is None:
+        if remote and any(place.remote for place in where):
+            return all_remote(where, "location", fields.notes)
         return Workplace.REMOTE if remote else None
     found = vocabulary.workplace(stated)
     if found is None:
@@ -217,26 +217,26 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
     if fields.payload.get("locations"):
         entries = fields.children("locations")
         entries.sort(key=lambda entry: entry.flag("isPrimaryLocation") is not True)
-        found = [_partner_place(entry) for entry in entries]
+        found = [place for entry in entries for place in _partner_places(entry)]
     elif isinstance(fields.payload.get("location"), Mapping):
-        found = [_partner_place(fields.child("location"))]
+        found = _partner_places(fields.child("location"))
     elif "location" in fields.payload or fields.payload.get("address"):
         key = "location" if "location" in fields.payload else "locationName"
-        found = [_place(fields, key)]
+        found = _places(fields, key)
     elif fields.payload.get("locationName"):
-        found = [_place(fields, "locationName")]
+        found = _places(fields, "locationName")
         _note_other_places(fields)
     if fields.payload.get("secondaryLocations"):
-        found += [_place(entry, "location") for entry in fields.children("secondaryLocations")]
-    return places.merge(place for place in found if place)
+        for entry in fields.children("secondaryLocations"):
+            found += _places(entry, "location")
+    return places.merge(found)
 
 
-def _partner_place(entry: Fields) -> Place | None:
+def _partner_places(entry: Fields) -> list[Place]:
     """A place of the partner feed: `locationName` with an address, and whether it is remote."""
-    place = _place(entry, "locationName" if "locationName" in entry.payload else "name")
-    if place is None or entry.flag("isRemote") is not True:
-        return place
-    return replace(place, remote=True)
+    found = _places(entry, "locationName" if "locationName" in entry.payload else "name")
+    remote = entry.flag("isRemote") is True
+    return [replace(place, remote=True) for place in found] if remote else found
 
 
 def _note_other_places(fields: Fields) -> None:
@@ -247,11 +247,11 @@ def _note_other_places(fields: Fields) -> None:
         fields.notes.warn(WarningCode.LOCATION_INCOMPLETE, "locationIds", message)
 
 
-def _place(fields: Fields, key: str) -> Place | None:
+def _places(fields: Fields, key: str) -> list[Place]:
     """A named place with its address, which the live form nests and the documented one has flat.
 
-    A name that says another city, or an area wider than a country, shows the address to be a
-    placeholder: then the name alone counts.
+    A name of somewhere else, or of anywhere, shows the address to be a placeholder: then the name
+    alone counts. Without a city or region in the address the name may be of several places.
     """
     name = fields.line(key) or ""
     address = _address(fields)
@@ -259,22 +259,26 @@ def _place(fields: Fields, key: str) -> Place | None:
     region = address.line("addressRegion", 200)
     named = address.line("addressCountry")
     known = places.stated_country([named], address.path("addressCountry"), fields.notes)
-    country = known.country
-    if not name and not (city or region or country):
-        return None
+    if not name and not (city or region or known.country):
+        return []
     raw = name or ", ".join(part for part in (city, region, named) if part)
     stated = Place(
         raw=raw,
         city=city,
         region=region,
-        country=country,
+        country=known.country,
+        postal=address.line("postalCode", 32),
         remote=places.workplace_word(raw) is Workplace.REMOTE,
     )
+    if city and region:
+        country = places.country_of_parts(city, region, address.at, fields.notes, known)
+        stated = replace(stated, country=country)
     if not name:
-        return stated
+        return [stated]
     if not (city or region) and not places.is_area(name):
-        return places.noted(name, fields.path(key), fields.notes, known)
-    return _at_address(stated, fields, key) if city or region or country else stated
+        return places.several(name, fields.path(key), fields.notes, known)
+    located = city or region or known.country
+    return [_at_address(stated, fields, key) if located else stated]
 
 
 def _at_address(stated: Place, fields: Fields, key: str) -> Place:

@@ -214,14 +214,14 @@ def _locations(fields: Fields, categories: Fields) -> tuple[Place, ...]:
     if primary is None and others and isinstance(others[0], str):
         primary = categories.clean_line(others[0], "allLocations[0]")
     field = categories.path("location")
-    found = [places.noted(primary, field, fields.notes, country)] if primary else []
+    found = places.several(primary, field, fields.notes, country) if primary else []
     for index, other in enumerate(others):
         if not isinstance(other, str):
             categories.wrong(f"allLocations[{index}]", "a string", other)
             continue
         clean = categories.clean_line(other, f"allLocations[{index}]")
         if clean and clean != primary:
-            found.append(places.noted(clean, categories.path("allLocations"), fields.notes))
+            found += places.several(clean, categories.path("allLocations"), fields.notes)
     return places.merge(found)
 
 

@@ -10,7 +10,14 @@ from xaigh_server.ats.providers.fields import Fields, Notes
 from xaigh_server.ats.providers.pay import periods, prose
 from xaigh_server.ats.providers.pay.periods import Period
 from xaigh_server.ats.providers.pay.ranges import PayReader
-from xaigh_server.ats.providers.record import OfferStatus, Pay, PaySource, Place, WarningCode
+from xaigh_server.ats.providers.record import (
+    OfferStatus,
+    Pay,
+    PaySource,
+    Place,
+    WarningCode,
+    Workplace,
+)
 from xaigh_server.ats.providers.text import urls
 
 _PROSPECT = re.compile(
@@ -75,11 +82,13 @@ def is_prospect_title(title: str, notes: Notes, *, certain: bool = False) -> boo
     return prospect
 
 
-def note_mixed(where: Sequence[Place], field: str, notes: Notes) -> None:
-    """Warns where a remote role also has places that aren't remote."""
-    if not all(place.remote for place in where):
-        message = "Some of the places are remote, others are not."
-        notes.warn(WarningCode.WORKPLACE_TYPE_MIXED, field, message)
+def all_remote(where: Sequence[Place], field: str, notes: Notes) -> Workplace | None:
+    """REMOTE where every place is; None, with a warning, where some are and others aren't."""
+    if all(place.remote for place in where):
+        return Workplace.REMOTE
+    message = "Some of the places are remote, others are not: the workplace type is unknown."
+    notes.warn(WarningCode.WORKPLACE_TYPE_MIXED, field, message)
+    return None
 
 
 def prose_pay(text: str, field: str, reader: PayReader) -> tuple[Pay, ...]:

@@ -186,7 +186,7 @@ class WarningCode(StrEnum):
     A stated country counts; beside an address elsewhere the name counts, without a country.
     """
     LOCATION_INCOMPLETE = "LOCATION_INCOMPLETE"
-    """There are more places than the record names."""
+    """There are more places than the record names, or it says only how many."""
     NOT_CARRIED = "NOT_CARRIED"
     """This form of record should have the member and hasn't: what it would say stays as it is."""
     PAY_AMBIGUOUS = "PAY_AMBIGUOUS"
@@ -228,7 +228,7 @@ class WarningCode(StrEnum):
     URL_NAMES_ANOTHER_JOB = "URL_NAMES_ANOTHER_JOB"
     """The record's link names another job of its provider."""
     WORKPLACE_TYPE_MIXED = "WORKPLACE_TYPE_MIXED"
-    """The role is remote, and some of its places are not."""
+    """Some places are remote, others are not: the workplace type is unknown."""
     WORKPLACE_TYPE_UNKNOWN = "WORKPLACE_TYPE_UNKNOWN"
     """The words for the workplace type are unknown."""
 

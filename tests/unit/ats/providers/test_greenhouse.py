@@ -80,7 +80,7 @@ LOCATIONS = [
     ("Remote (United States)", [("Remote (US)", None)], ["//US*"], Workplace.REMOTE, []),
     ("Austin | Chicago", [], ["Austin//", "Chicago//"], None, []),
     ("Toronto, ON; San Francisco, CA", [], ["Toronto/ON/CA", "San Francisco/CA/US"], None, []),
-    ("Leeds, UK or Remote", [], ["Leeds//GB", "//*"], Workplace.REMOTE, ["WORKPLACE_TYPE_MIXED"]),
+    ("Leeds, UK or Remote", [], ["Leeds//GB", "//*"], None, ["WORKPLACE_TYPE_MIXED"]),
     ("", [("HQ", "Oslo, Norway")], ["Oslo//NO"], None, []),
     ("", [], [], None, []),
 ]

@@ -153,7 +153,7 @@ WORKPLACES = [
     ("Optional", "Leeds", [], "Dock Lead", None, []),
     ("Zzz", "Leeds", [], "Dock Lead", None, ["WORKPLACE_TYPE_UNKNOWN"]),
     (..., "US, IL, Home Office", [], "Dock Lead", Workplace.REMOTE, []),
-    (..., "Leeds", ["US, TX, Remote"], "Dock Lead", Workplace.REMOTE, ["WORKPLACE_TYPE_MIXED"]),
+    (..., "Leeds", ["US, TX, Remote"], "Dock Lead", None, ["WORKPLACE_TYPE_MIXED"]),
     (..., "Leeds", [], "Dock Lead - Remote", Workplace.REMOTE, []),
     (..., "Leeds", [], "Dock Lead (Hybrid)", Workplace.HYBRID, []),
     (..., "Leeds", [], "Remote Sensing Lead", None, []),

@@ -17,6 +17,7 @@ from xaigh_server.ats.providers.options import NormalizeOptions
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.places.countries import country_code
+from xaigh_server.ats.providers.places.place_codes import readings
 from xaigh_server.ats.providers.posting import is_prospect_title, link, note_expired, prose_pay
 from xaigh_server.ats.providers.record import (
     Employment,
@@ -224,6 +225,9 @@ def _state(name: str, entry: Fields) -> Place:
         return replace(read.place, remote=True)
     holder = entry.child("containedInPlace") if _has_holder(entry) else entry
     country = country_code(holder.line("name")) if holder is not entry else None
+    lands = {reading.country for reading in readings(name) if reading.is_state}
+    if country is None and len(lands) == 1:
+        country = lands.pop()
     return Place(raw=name, region=name, country=country, remote=True)
 
 
@@ -241,7 +245,7 @@ def _place(entry: Fields) -> list[Place]:
         key = "address" if isinstance(stated, str) else "name"
         text = entry.line(key) if _is_named(entry, key) else None
         if text:
-            return [places.noted(text, entry.path(key), entry.notes)]
+            return places.several(text, entry.path(key), entry.notes)
     found = _at_address(entry, entry.child("address") if isinstance(stated, Mapping) else entry)
     return [found] if found else []
 
@@ -256,7 +260,9 @@ def _is_named(entry: Fields, key: str) -> bool:
 def _at_address(entry: Fields, address: Fields) -> Place | None:
     city, region = _part(address, "addressLocality"), _part(address, "addressRegion")
     named, postal = _country_name(address), _part(address, "postalCode")
-    country = places.stated_country([named], address.path("addressCountry"), entry.notes).country
+    known = places.stated_country([named], address.path("addressCountry"), entry.notes)
+    field = address.path("addressRegion")
+    country = places.country_of_parts(city, region, field, entry.notes, known)
     raw = ", ".join(part for part in (city, region, named) if part)
     if not raw:
         return None

@@ -13,6 +13,7 @@ from xaigh_server.ats.providers.pay import periods
 from xaigh_server.ats.providers.pay.ranges import AmountUnit, PayReader
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
+    all_remote,
     is_prospect_title,
     note_expired,
     prose_pay,
@@ -195,7 +196,9 @@ def _workplace(mapped: Mapped, where: Sequence[Place]) -> Workplace | None:
             message = "The workplace type is unknown."
             mapped.notes.warn(WarningCode.WORKPLACE_TYPE_UNKNOWN, "workplaceType", message)
         return found
-    return Workplace.REMOTE if where and all(place.remote for place in where) else None
+    if any(place.remote for place in where):
+        return all_remote(where, "locations", mapped.notes)
+    return None
 
 
 def _locations(mapped: Mapped) -> tuple[Place, ...]:
@@ -210,7 +213,7 @@ def _locations(mapped: Mapped) -> tuple[Place, ...]:
             text = mapped.fields.clean_line(value, "locations")
             if text and not places.is_count(text):
                 stated = places.UNSTATED if found else country
-                found.append(places.noted(text, "locations", notes, stated))
+                found += places.several(text, "locations", notes, stated)
         else:
             mapped.fields.wrong("locations", "a text or an object", value)
     if not found:
@@ -234,7 +237,7 @@ def _place(mapped: Mapped) -> Place:
         raw=", ".join(part for part in (city, region, stated) if part),
         city=city,
         region=region,
-        country=country.country,
+        country=places.country_of_parts(city, region, "locations.region", mapped.notes, country),
         postal=mapped.line("locations.postalCode", 32),
         lat=lat,
         lng=lng,

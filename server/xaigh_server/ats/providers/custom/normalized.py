@@ -139,15 +139,18 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
 def _place(entry: Fields) -> Place | None:
     city, region = entry.line("city", 200), entry.line("region", 200)
     stated = entry.line("country", 100)
-    country = places.stated_country([stated], entry.path("country"), entry.notes).country
+    known = places.stated_country([stated], entry.path("country"), entry.notes)
+    country = known.country
     raw = entry.line("raw") or ", ".join(part for part in (city, region, stated) if part)
     remote = entry.flag("remote") is True
     if not raw and not remote:
         return None
     if not (city or region or country):
-        known = places.noted(raw, entry.path("raw"), entry.notes)
-        city, region, country = known.city, known.region, known.country
-        remote = remote or known.remote
+        place = places.noted(raw, entry.path("raw"), entry.notes)
+        city, region, country = place.city, place.region, place.country
+        remote = remote or place.remote
+    elif country is None:
+        country = places.country_of_parts(city, region, entry.path("region"), entry.notes, known)
     key = "postalCode" if "postalCode" in entry.payload else "postal"
     pair = places.coordinates(
         entry.payload.get("latitude", entry.payload.get("lat")),

@@ -19,7 +19,7 @@ from xaigh_server.ats.providers.greenhouse.harvest import STATUSES, reject_templ
 from xaigh_server.ats.providers.greenhouse.pay import pay_of_role
 from xaigh_server.ats.providers.greenhouse.post_locations import PostLocations
 from xaigh_server.ats.providers.places import places
-from xaigh_server.ats.providers.posting import is_prospect_title, link, note_mixed
+from xaigh_server.ats.providers.posting import all_remote, is_prospect_title, link
 from xaigh_server.ats.providers.record import (
     NormalizedJob,
     OfferStatus,
@@ -214,8 +214,7 @@ class _Role:
             return found
         stated = {places.workplace_word(place.raw) for place in where}
         if Workplace.REMOTE in stated or any(place.remote for place in where):
-            note_mixed(where, "locations", self.job.notes)
-            return Workplace.REMOTE if all(place.remote for place in where) else None
+            return all_remote(where, "locations", self.job.notes)
         if "locations" in self.omitted:
             self.omitted.append("workplace_type")
         return stated.pop() if len(stated) == 1 else None

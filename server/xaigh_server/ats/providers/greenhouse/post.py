@@ -17,10 +17,10 @@ from xaigh_server.ats.providers.greenhouse.shared import (
 )
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import (
+    all_remote,
     is_prospect_title,
     link,
     links_another_job,
-    note_mixed,
 )
 from xaigh_server.ats.providers.record import (
     Employment,
@@ -167,10 +167,9 @@ def _workplace(
         found = vocabulary.workplace(text)
         if found:
             return found
-    found = places.workplace_word(name)
-    if found is Workplace.REMOTE:
-        note_mixed(where, "location.name", notes)
-    return found
+    if any(place.remote for place in where):
+        return all_remote(where, "location.name", notes)
+    return places.workplace_word(name)
 
 
 def _locations(name: str, fields: Fields) -> tuple[Place, ...]:

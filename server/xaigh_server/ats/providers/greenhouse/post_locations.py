@@ -35,47 +35,46 @@ class PostLocations:
         """The places of these posts; None where the record carries no locations."""
         if self._holder.payload.get("locations") is None:
             return None
-        found = []
+        found: list[Place] = []
         for index, entry in enumerate(self._holder.items("locations")):
             key = f"locations[{index}]"
             if isinstance(entry, str):
-                found.append(self._of_text(entry, key))
+                found += self._of_text(entry, key)
             elif isinstance(entry, Mapping):
-                found.append(self._of(Fields(entry, self._holder.notes, key), post_ids))
+                found += self._of(Fields(entry, self._holder.notes, key), post_ids)
             elif entry is not None:
                 self._holder.wrong(key, "an object", entry)
-        return places.merge(place for place in found if place)
+        return places.merge(found)
 
     def at_offices(self) -> tuple[Place, ...]:
         """The places of the job's offices."""
         found = [self._of_office(office) for office in self._own]
         return places.merge(place for place in found if place)
 
-    def _of(self, entry: Fields, post_ids: Collection[str]) -> Place | None:
+    def _of(self, entry: Fields, post_ids: Collection[str]) -> list[Place]:
         post = entry.payload.get("job_post_id")
         if post is not None and str(post) not in post_ids:
-            return None
+            return []
         if not _GEOCODED.isdisjoint(entry.payload):
-            return self._geocoded(entry)
+            return [self._geocoded(entry)]
         text = entry.line("plain_text_location") or entry.line("value") or entry.line("name")
         if text:
             return self._of_text(text, entry.at)
         office = self._offices.get(str(entry.payload.get("office_id")))
         custom = self._customs.get(str(entry.payload.get("custom_location_id")))
         place = self._of_office(office) if office else None
+        found = [place] if place else []
         if custom and (value := custom.line("value")):
-            place = self._of_text(value, entry.at)
-        if place is None:
+            found = self._of_text(value, entry.at)
+        if not found:
             self.is_incomplete = True
             message = "The location is an id whose office or list entry the record doesn't carry."
             entry.notes.warn(WarningCode.LOCATION_INCOMPLETE, "locations", message)
-        return place
+        return found
 
-    def _of_text(self, text: str, key: str) -> Place | None:
-        clean = self._holder.clean_line(text, key)
-        if clean is None:
-            return None
-        return place_at_office(clean, self._own, self._holder, 1)
+    def _of_text(self, text: str, key: str) -> list[Place]:
+        parts = places.split_locations(self._holder.clean_line(text, key) or "")
+        return [place_at_office(part, self._own, self._holder, len(parts)) for part in parts]
 
     def _of_office(self, office: Fields) -> Place | None:
         """Where an office says it is; else its name, where that is a place."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from xaigh_server.ats.providers.fields import Fields
 from xaigh_server.ats.providers.places import places
+from xaigh_server.ats.providers.places.names import folded
 from xaigh_server.ats.providers.record import Place
 
 
@@ -38,60 +39,61 @@ def office_location(office: Fields) -> str | None:
 def office_places(fields: Fields) -> tuple[Place, ...]:
     """The places of the offices that say where they are."""
     texts = [office_location(office) for office in offices(fields)]
-    found = [places.noted(text, "offices", fields.notes) for text in texts if text]
-    return places.merge(found)
+    found = [places.several(text, "offices", fields.notes) for text in texts if text]
+    return places.merge(place for each in found for place in each)
 
 
 def place_at_office(text: str, known: Sequence[Fields], fields: Fields, count: int) -> Place:
     """The place of one of `count` texts, completed and if need be corrected by the offices.
 
-    A country that the text only suggests must be that of the office there. A single text
-    that fits several countries gets the country of all offices, if that is one of them.
+    A country that the text only suggests must be that of an office there. A text that fits
+    several countries gets the one that all offices state, if it is one of them and no known city
+    speaks against it.
     """
     own = places.read(text)
-    field = "location.name"
     if own.doubt is None and not own.is_suggested:
         return _completed(own.place, known) if own.place.city else own.place
-    countries = _countries(own.place, known, everywhere=count == 1)
+    there = [office for office in known if _is_named(own.place, office)]
+    everywhere = known if count == 1 or own.place.city else []
+    countries = _countries(there or everywhere)
     if len(countries) == 1 and own.place.country not in countries:
-        hinted = places.read(text, countries.pop())
-        if hinted.is_named and (own.doubt or _has_office(own.place, known)):
+        (country,) = countries
+        hinted = places.read(text, country)
+        settles = there or (own.doubt and not places.speaks_against(text, country))
+        if hinted.is_named and settles:
             return _completed(hinted.place, known)
-        if own.is_suggested:
-            places.note_doubt(places.Doubt.CONTRADICTED, field, fields.notes)
+        if there and own.is_suggested:
+            places.note_doubt(places.Doubt.CONTRADICTED, "location.name", fields.notes)
             return replace(own.place, country=None, region=None)
-    places.note_doubt(own.doubt, field, fields.notes)
-    return _completed(own.place, known)
+    return _completed(places.noted(text, "location.name", fields.notes), known)
 
 
-def _countries(place: Place, known: Sequence[Fields], *, everywhere: bool) -> set[str]:
-    """The countries that the offices at a place state; without such an office, that all state."""
-    at_place = [office for office in known if _is_named(place, office)]
-    chosen = at_place or (known if everywhere else [])
-    read = [places.read(location) for office in chosen if (location := office_location(office))]
+def _countries(chosen: Sequence[Fields]) -> set[str]:
+    """The countries that offices state, by where they are or else by their name."""
+    read = [places.read(text) for office in chosen if (text := _stated(office))]
     return {r.place.country for r in read if r.place.country and not r.is_suggested}
 
 
-def _has_office(place: Place, known: Sequence[Fields]) -> bool:
-    return any(_is_named(place, office) for office in known)
+def _stated(office: Fields) -> str | None:
+    return office_location(office) or office.line("name")
 
 
 def _completed(place: Place, known: Sequence[Fields]) -> Place:
     """A place with what the office at that place adds."""
     for office in known:
-        location = office_location(office)
+        location = _stated(office)
         if location and _is_named(place, office):
-            there = places.parse(location)
-            if place.country in (None, there.country):
-                return places.completed(place, there)
+            there = places.read(location)
+            if not there.is_suggested and place.country in (None, there.place.country):
+                return places.completed(place, there.place)
     return place
 
 
 def _is_named(place: Place, office: Fields) -> bool:
     """Whether an office has the name of a place or of its city, or is in a city of that name."""
-    city, name = (place.city or "").casefold(), office.line("name")
-    if name and name.casefold() in (city, place.raw.casefold()):
+    city, name = folded(place.city or ""), office.line("name")
+    if name and folded(name) in (city, folded(place.raw)):
         return True
-    location = office_location(office)
+    location = _stated(office)
     there = places.parse(location).city if location else None
-    return there is not None and there.casefold() == city
+    return there is not None and folded(there) == city

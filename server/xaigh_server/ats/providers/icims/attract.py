@@ -16,7 +16,7 @@ from xaigh_server.ats.providers.pay import money, periods, prose
 from xaigh_server.ats.providers.pay.figures import Figure
 from xaigh_server.ats.providers.pay.ranges import PayReader
 from xaigh_server.ats.providers.places import places
-from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pay
+from xaigh_server.ats.providers.posting import all_remote, is_prospect_title, link, prose_pay
 from xaigh_server.ats.providers.record import (
     Employment,
     NormalizedJob,
@@ -132,8 +132,8 @@ def _workplace(fields: Fields, where: Sequence[Place]) -> Workplace | None:
     found = {vocabulary.workplace(text) for text in labels} - {None}
     if len(found) == 1:
         return found.pop()
-    if where and all(place.remote for place in where):
-        return Workplace.REMOTE
+    if any(place.remote for place in where):
+        return all_remote(where, fields.path("full_location"), fields.notes)
     return places.workplace_word(fields.line("location_name") or "")
 
 
@@ -158,13 +158,15 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
         )
     postal = fields.line("postal_code", 32)
     if not (city or region):
-        place = places.noted(raw, fields.path("full_location"), fields.notes, stated)
-        return (replace(place, postal=postal or place.postal, lat=lat, lng=lng),)
+        found = places.several(raw, fields.path("full_location"), fields.notes, stated)
+        if len(found) == 1:
+            found = [replace(found[0], postal=postal or found[0].postal, lat=lat, lng=lng)]
+        return places.merge(found)
     place = Place(
         raw=raw,
         city=city,
         region=region,
-        country=stated.country,
+        country=places.country_of_parts(city, region, fields.path("state"), fields.notes, stated),
         postal=postal,
         lat=lat,
         lng=lng,

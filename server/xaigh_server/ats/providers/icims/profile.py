@@ -138,7 +138,8 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
     if fields.payload.get("additionallocations"):
         found += [_value(entry, "location") for entry in fields.children("additionallocations")]
     notes = fields.notes
-    return places.merge(places.noted(text, "joblocation", notes) for text in found if text)
+    read = [places.several(text, "joblocation", notes) for text in found if text]
+    return places.merge(place for each in read for place in each)
 
 
 def _pay(fields: Fields, text: str, where: Sequence[Place]) -> tuple[Pay, ...]:

@@ -88,7 +88,7 @@ def _locations(fields: Fields, country: places.Stated) -> tuple[Place, ...]:
     """The location, in the country that the record names, then the additional ones."""
     notes, field = fields.notes, fields.path("location")
     primary = fields.line("location")
-    found = [places.noted(primary, field, notes, country)] if primary else []
+    found = places.several(primary, field, notes, country) if primary else []
     for index, other in enumerate(fields.items("additionalLocations")):
         key = f"additionalLocations[{index}]"
         if not isinstance(other, str):
@@ -96,5 +96,5 @@ def _locations(fields: Fields, country: places.Stated) -> tuple[Place, ...]:
             continue
         clean = fields.clean_line(other, key)
         if clean:
-            found.append(places.noted(clean, fields.path("additionalLocations"), notes))
+            found += places.several(clean, fields.path("additionalLocations"), notes)
     return places.merge(found)

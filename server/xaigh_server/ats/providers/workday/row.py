@@ -109,4 +109,6 @@ def _locations(fields: Fields) -> tuple[Place, ...]:
     if more or counted:
         message = "The list names only some of the locations, or only how many there are."
         fields.notes.warn(WarningCode.LOCATION_INCOMPLETE, "locationsText", message)
-    return () if counted or not first else (places.noted(first, "locationsText", fields.notes),)
+    if counted or not first:
+        return ()
+    return places.merge(places.several(first, "locationsText", fields.notes))

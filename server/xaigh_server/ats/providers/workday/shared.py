@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xaigh_server.ats.providers.fields import Fields, Notes
 from xaigh_server.ats.providers.places import places
-from xaigh_server.ats.providers.posting import note_mixed
+from xaigh_server.ats.providers.posting import all_remote
 from xaigh_server.ats.providers.record import Employment, Place, WarningCode, Workplace
 from xaigh_server.ats.providers.text import vocabulary
 
@@ -53,11 +53,11 @@ def workplace(fields: Fields, where: Sequence[Place], title: str, notes: Notes) 
             message = "The remote type is unknown."
             notes.warn(WarningCode.WORKPLACE_TYPE_UNKNOWN, fields.path("remoteType"), message)
         return found
+    if any(place.remote for place in where):
+        return all_remote(where, fields.path("location"), notes)
     for place in where:
         found = places.workplace_word(place.raw)
         if found:
-            if found is Workplace.REMOTE:
-                note_mixed(where, fields.path("location"), notes)
             return found
     word = _TITLE_WORD.search(title)
     return vocabulary.workplace(word[1] or word[2]) if word else None
