@@ -101,9 +101,13 @@ test-js: $(STAMP) $(NPM_STAMP) ## The tests of the JavaScript SDK
 test-unit: $(STAMP) ## The unit tests alone, with few examples and no processes
 	@$(BIN)/python -m pytest tests/unit -n 2 --hypothesis-profile=quick -m 'not process' -q
 
-coverage: $(STAMP) ## The branch coverage of the server by the tests that run it in process
-	@$(BIN)/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile -q \
-		--cov --cov-report=term
+coverage: $(STAMP) ## Print the branch coverage of the server, and fail below 90 %
+	@mkdir -p build
+	@$(BIN)/python -m pytest tests/unit tests/contract tests/integration \
+		tests/acceptance/test_program.py tests/acceptance/test_audit.py \
+		tests/acceptance/fleet/test_doctor.py -n 2 --dist loadfile -q \
+		--cov --cov-report=term --cov-report=json:build/coverage.json
+	@$(BIN)/python tools/branch_coverage.py build/coverage.json
 
 check: ## Everything that CI checks
 	@bash .ci/run
