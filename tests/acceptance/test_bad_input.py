@@ -300,7 +300,8 @@ def test_a_problem_document_on_request(running: Running):
     assert reply.headers["content-type"] == "application/problem+json"
     problem = reply.json()
     assert problem["status"] == 401 and problem["code"] == "unauthenticated"
-    assert problem["reason"] == "CREDENTIALS_MISSING" and problem["type"].startswith("https://")
+    assert problem["reason"] == "CREDENTIALS_MISSING"
+    assert problem["type"] == f"http://{running.rest}/docs/errors#credentials_missing"
 
 
 def test_a_body_past_the_limit_is_refused_before_it_is_read(running: Running, access: Access):
