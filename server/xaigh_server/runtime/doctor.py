@@ -17,13 +17,17 @@ from sqlalchemy import bindparam, func, select
 
 from xaigh_server.audit.anchor_file import AnchorFile
 from xaigh_server.audit.anchor_repository import Anchors
+from xaigh_server.audit.anchors import AnchorHeader
+from xaigh_server.audit_sinks.repository import SinkCursors
 from xaigh_server.db import migrate
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.leader_leases import LeaderLeases, database_time
 from xaigh_server.db.session import Session
 from xaigh_server.db.tables import control_journal
+from xaigh_server.identity.epoch import read_epoch
 from xaigh_server.identity.fleet_secrets import NAMES, FleetSecrets, RegisteredSecret
+from xaigh_server.identity.leased_epoch import LEASE_SECONDS
 from xaigh_server.runtime.databases import Databases, open_databases
 from xaigh_server.runtime.limits import open_counts
 from xaigh_server.runtime.secrets import is_given, own_secret
@@ -33,6 +37,7 @@ from xaigh_server.webhooks.tables import control_webhooks
 _CLOCK_SECONDS = 2.0
 _OUTBOX_SECONDS = 60.0
 _DELIVERY_SECONDS = 300.0
+_SINK_SECONDS = 120.0
 _CERTIFICATE_DAYS = 21
 _PING_SECONDS = 2.0
 
@@ -94,8 +99,12 @@ async def _stored(settings: Settings, databases: Databases) -> AsyncIterator[Dia
     registered = await databases.control.read(lambda session: FleetSecrets(session).all())
     for name in NAMES:
         yield _secret(settings, name, registered.get(name))
+    if settings.control_url:
+        yield await _epoch(databases.control)
     yield await _leaders(databases.control)
     yield await _anchors(settings, databases.control)
+    for sink in settings.audit_sinks:
+        yield await _sink(databases.control, sink.name)
     for database in databases.all:
         yield await _lag(database, "outbox")
         yield await _lag(database, "deliveries")
@@ -153,6 +162,20 @@ def _secret(settings: Settings, name: str, registered: RegisteredSecret | None) 
     return Diagnosis(subject=subject, health=Health.OK, text=f"{short}, as the fleet has")
 
 
+async def _epoch(control: Database) -> Diagnosis:
+    """Times a reading of the epoch: what it takes is missing from the time for which it holds."""
+    took = LEASE_SECONDS
+    for _ in range(3):
+        began = time.perf_counter()
+        await control.point(read_epoch)
+        took = min(took, time.perf_counter() - began)
+    text = f"a reading takes {took * 1000:.1f} ms and holds for {LEASE_SECONDS * 1000:.0f} ms"
+    if took < LEASE_SECONDS / 4:
+        return Diagnosis(subject="epoch leases", health=Health.OK, text=text)
+    cure = "bring server and control database closer: calls wait for readings"
+    return Diagnosis(subject="epoch leases", health=Health.WARNING, text=text, cure=cure)
+
+
 async def _leaders(control: Database) -> Diagnosis:
     leases = await control.read(lambda session: LeaderLeases(session).all())
     idle = [each.task for each in leases if each.seconds_left <= 0]
@@ -183,6 +206,23 @@ async def _anchors(settings: Settings, control: Database) -> Diagnosis:
         cure = "a running server brings its file up to date within 10 s"
         return Diagnosis(subject="anchors", health=Health.WARNING, text=text, cure=cure)
     return Diagnosis(subject="anchors", health=Health.OK, text=text)
+
+
+async def _sink(control: Database, name: str) -> Diagnosis:
+    def read(session: Session) -> AnchorHeader | None:
+        at = SinkCursors(session, name).position().anchor
+        return next((anchor.header for anchor in Anchors(session).after(at, limit=1)), None)
+
+    first = await control.read(read)
+    subject = f"audit sink {name}"
+    if first is None:
+        return Diagnosis(subject=subject, health=Health.OK, text="has everything")
+    since = datetime.fromisoformat(first.time)
+    text = f"lacks the anchors from {first.number} on, signed {_ago(since)} ago"
+    if (datetime.now(UTC) - since).total_seconds() <= _SINK_SECONDS:
+        return Diagnosis(subject=subject, health=Health.OK, text=text)
+    cure = "look for audit.sink_failed in the log: the receiver, its address or its credentials"
+    return Diagnosis(subject=subject, health=Health.WARNING, text=text, cure=cure)
 
 
 async def _lag(database: Database, what: str) -> Diagnosis:

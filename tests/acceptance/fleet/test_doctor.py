@@ -31,7 +31,7 @@ def test_a_fleet_that_is_well(fleet: Fleet):
     assert found.keys() >= {
         *("settings", "limits", "leaders", "anchors", "schema control", "clock production"),
         *("secret pepper", "secret webhook_key", "secret audit_key", "secret application_key"),
-        *("outbox sandbox", "deliveries control"),
+        *("outbox sandbox", "deliveries control", "epoch leases"),
     }
     text = program("doctor", "--data-dir", str(server.data_dir), **server.environ).stdout
     assert len(text.splitlines()) == len(found)
