@@ -40,7 +40,7 @@ _CARRIED = {
 _REDIRECT = job_pb2.ApplicationDestination.ATS_REDIRECT
 
 
-_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted"})
+_UNSHOWN = frozenset({"updated_at", "description_text", "boards", "omitted", "alias"})
 _JOB = tuple(sorted(name for name in NormalizedJob._fields if name not in _UNSHOWN))
 _PLACE = tuple(sorted(field.name for field in fields(Place)))
 _PAY = tuple(sorted(field.name for field in fields(Pay)))

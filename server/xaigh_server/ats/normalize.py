@@ -60,6 +60,8 @@ class ParsedRecord(NamedTuple):
     warnings: tuple[Note, ...] = ()
     valued: int = 0
     """The guarded fields that the record has, as bits (drift.py)."""
+    alias_job_id: str = ""
+    """The id of the mirror that another form of the record would make; empty for none."""
     repeats: bool = False
     """Whether an earlier record of the batch has the same id and the same content."""
 
@@ -147,6 +149,7 @@ class Normalizer:
             offer=offer,
             omitted=job.omitted,
             valued=values_of(job),
+            alias_job_id=self._job_id(job.alias) if job.alias else "",
             expires_time=None if job.valid_through is None else _expiry(job, self.now),
         )
 

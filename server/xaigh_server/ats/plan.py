@@ -15,6 +15,7 @@ from xaigh_server.ats.content import Content, Offer, changed_fields, with_omitte
 from xaigh_server.ats.integrations import Integration
 from xaigh_server.ats.match import Matcher
 from xaigh_server.ats.normalize import Normalizer, ParsedRecord
+from xaigh_server.ats.other_forms import OtherForms
 from xaigh_server.ats.plan_builder import PlanBuilder, facts_of
 from xaigh_server.ats.providers.record import Note, SyncRejection, SyncWarning
 from xaigh_server.ats.record_decisions import (
@@ -87,7 +88,9 @@ class BatchPlanner:
         """Decides on every record, in the order of the request."""
         records = self._batch.outcomes
         ids = dict.fromkeys(record.job_id for record in records if record.job_id)
-        mirrors = Mirrors(self._unit.session).known(list(ids), self._batch.mirrors).by_job
+        session = self._unit.session
+        mirrors = Mirrors(session).known(list(ids), self._batch.mirrors).by_job
+        self._forms = OtherForms(session, self._integration.provider, records, mirrors)
         for record in records:
             if not record.repeats:
                 self._decide(record, mirrors.get(record.job_id))
@@ -117,7 +120,8 @@ class BatchPlanner:
                 has_mirror=mirror is not None,
             )
         elif record.incoming is not None and mirror is None:
-            self._create(record, record.incoming)
+            if not self._refuse_other_form(record):
+                self._create(record, record.incoming)
         elif record.incoming is not None and mirror is not None:
             self._update(record, record.incoming, mirror)
 
@@ -142,6 +146,22 @@ class BatchPlanner:
             return (Note(SyncRejection.EMPLOYER_MISMATCH, "", message),)
         return ()
 
+    def _refuse_other_form(self, record: ParsedRecord) -> bool:
+        """Refuses a role that another form's mirror stands for, and keeps that from missing."""
+        other = self._forms.mirror(record)
+        if other is None and not self._forms.is_made(record):
+            self._forms.make(record)
+            return False
+        named = "another record of the batch" if other is None else other.external_job_id
+        if other is not None and other.integration_id == self._integration.integration_id:
+            self._builder.plan.seen.append(other.number)
+        message = f"The role is mirrored as {named}, from another form of record: send one form."
+        refusal = Note(SyncRejection.MIRROR_OF_ANOTHER_FORM, "", message)
+        self._builder.answer(
+            record, RecordOutcome.REJECTED, rejections=(refusal,), has_mirror=False
+        )
+        return True
+
     def _create(self, record: ParsedRecord, incoming: Incoming) -> None:
         assert record.content is not None and record.offer is not None  # it was taken
         decision = first_sight(incoming)
@@ -163,6 +183,7 @@ class BatchPlanner:
                 provider=self._integration.provider,
                 external_job_id=incoming.external_job_id,
                 facts=facts_of(job.number, record, updated, record.valued),
+                alias_job_id=record.alias_job_id or None,
             )
         )
         self._builder.plan.newly_seen += 1

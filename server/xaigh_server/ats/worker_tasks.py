@@ -84,13 +84,14 @@ def pack(record: ParsedRecord) -> Packed:
         _pack_notes(record.rejections),
         _pack_notes(record.warnings),
         record.valued,
+        record.alias_job_id,
     )
 
 
 def unpack(values: Packed) -> ParsedRecord:
     """The parsed record that was packed."""
     index, raw, external, job_id, said, content, offer, omitted, expires, *others = values
-    refused, warned, valued = others
+    refused, warned, valued, alias_job_id = others
     incoming = None
     if said is not None:
         content_hash, mapping, status, listed, updated = said
@@ -111,6 +112,7 @@ def unpack(values: Packed) -> ParsedRecord:
         _unpack_notes(refused),
         _unpack_notes(warned),
         valued,
+        alias_job_id,
     )
 
 

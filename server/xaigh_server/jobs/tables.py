@@ -204,6 +204,7 @@ ats_mirrors = Table(
     Column("missing_run", BigInteger),  # held run without the record
     Column("expires_time", BigInteger),  # when the posting expires by itself
     Column("warnings", Text),  # JSON array; NULL: none
+    Column("alias_job_id", Text),  # id that another form of the record would make; NULL: none
     # Sets of fields, as bits (ats/drift.py).
     Column("valued", Integer, nullable=False),  # fields that the role has
     Column("valued_before", Integer, nullable=False),  # the same before valued_run
@@ -211,4 +212,10 @@ ats_mirrors = Table(
     Column("withheld", Integer, nullable=False),  # fields that the last record lacks
     Column("withheld_run", BigInteger, nullable=False),  # last run that withheld fields
     CheckConstraint(_PROVIDERS, name="provider"),
+    Index(
+        None,
+        "alias_job_id",
+        sqlite_where=text("alias_job_id IS NOT NULL"),
+        postgresql_where=text("alias_job_id IS NOT NULL"),
+    ),
 )

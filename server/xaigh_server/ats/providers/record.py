@@ -130,6 +130,7 @@ class NormalizedJob(NamedTuple):
       descriptions, say): they are unknown, not cleared.
     - `boards` is every board or tenant name the record itself gives away, for the check that it
       belongs to the integration; empty when it gives none.
+    - `alias` is the id that another form of the same record goes by, where this one gives it away.
     """
 
     external_job_id: str
@@ -155,6 +156,7 @@ class NormalizedJob(NamedTuple):
     prospect: bool = False
     omitted: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
+    alias: str | None = None
 
 
 class WarningCode(StrEnum):
@@ -284,6 +286,8 @@ class SyncRejection(StrEnum):
     """Records of the batch have one id and different content: all of them are refused."""
     EMPLOYER_MISMATCH = "EMPLOYER_MISMATCH"
     """The role belongs to another employer of the integration."""
+    MIRROR_OF_ANOTHER_FORM = "MIRROR_OF_ANOTHER_FORM"
+    """The role is mirrored from another form of record, under another id: send one form."""
     MIRROR_OF_ANOTHER_INTEGRATION = "MIRROR_OF_ANOTHER_INTEGRATION"
     """Another integration keeps the role's mirror."""
 

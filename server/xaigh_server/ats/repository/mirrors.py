@@ -57,6 +57,15 @@ _KNOWN_TEXT = {
     "sqlite": select(func.json_group_array(func.json_array(*_KNOWN.c))),
     "postgresql": select(cast(func.json_agg(func.json_build_array(*_KNOWN.c)), Text)),
 }
+_ALIASED = (
+    select(_M.c.alias_job_id, _P.c.job_id)
+    .select_from(_M)
+    .join(_P, _P.c.number == _M.c.number)
+    .where(
+        _M.c.alias_job_id.is_not(None),
+        _M.c.alias_job_id.in_(bindparam("job_ids", expanding=True)),
+    )
+)
 _INSERT = insert(_M)
 _WRITTEN = (
     "raw_hash",
@@ -185,6 +194,7 @@ class NewMirror:
     provider: str
     external_job_id: str
     facts: MirrorFacts
+    alias_job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +251,13 @@ class Mirrors:
         mirrors = [_mirror(row) for row in orjson.loads(text or "[]")]
         return KnownMirrors({mirror.job_id: mirror for mirror in mirrors}, text)
 
+    def aliased(self, job_ids: Sequence[str]) -> dict[str, str]:
+        """The mirrors that other forms of records made for these ids: job ids by these ids."""
+        if not job_ids:
+            return {}
+        rows = self._session.all(_ALIASED, job_ids=list(job_ids))
+        return {row.alias_job_id: row.job_id for row in rows}
+
     def add(self, mirrors: Iterable[NewMirror], seen_in_run: SeenInRun) -> None:
         """Adds mirrors, first seen now."""
         seen = _seen_values(seen_in_run)
@@ -253,6 +270,7 @@ class Mirrors:
                     "provider": mirror.provider,
                     "external_job_id": mirror.external_job_id,
                     "first_seen_time": seen["last_seen_time"],
+                    "alias_job_id": mirror.alias_job_id,
                     "valued_before": 0,
                     "valued_run": seen["last_run"],
                     "withheld_run": seen["last_run"],

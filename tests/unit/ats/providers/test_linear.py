@@ -20,7 +20,7 @@ from xaigh_server.ats.providers.posting import is_prospect_title
 from xaigh_server.ats.providers.record import Provider
 from xaigh_server.ats.providers.registry import normalize
 from xaigh_server.ats.providers.text import description, urls, vocabulary
-from xaigh_server.ats.providers.workday import row, shared
+from xaigh_server.ats.providers.workday import shared
 
 FILLERS = (
     *(" ", "a", "A ", "1", "1,", "1.", "$1 ", "$1-", "-", " - ", "(", "()", "(a", ",", ", ", "/"),
@@ -57,8 +57,8 @@ LINES: dict[str, Callable[[str], object]] = {
     "status": lambda text: vocabulary.status(text, {}, "status", Notes()),
     "heading": description.asks.__wrapped__,
     "word in a title": shared._TITLE_WORD.search,
-    "end of a path": row._ENDING.search,
-    "id in a bullet": row._LIKE_AN_ID.match,
+    "end of a path": shared.requisition_of,
+    "id in a bullet": shared.is_like_an_id,
     "customer's member": profile._CUSTOMER_FIELD.match,
     "pay in a tag": attract._PAY_TAG.search,
 }

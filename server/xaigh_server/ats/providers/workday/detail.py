@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers import boards
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
@@ -24,6 +25,7 @@ from xaigh_server.ats.providers.workday.shared import (
     country_members,
     employment,
     pay_country,
+    requisition_of,
     workplace,
 )
 
@@ -64,8 +66,16 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
             valid_through=times.moment(inside.get("endDate"), fields.path("endDate"), notes),
             prospect=is_prospect_title(title, notes),
             boards=boards.of_workday(url),
+            alias=_alias(inside, url, by_posting=by_posting),
         )
     )
+
+
+def _alias(inside: Object, url: str | None, *, by_posting: bool) -> str | None:
+    """The posting's id beside a requisition, the requisition beside a posting's id."""
+    if not by_posting:
+        return external_id(inside.get("id"))
+    return external_id(inside.get("jobReqId")) or (requisition_of(url) if url else None)
 
 
 def _status(fields: Fields) -> OfferStatus:

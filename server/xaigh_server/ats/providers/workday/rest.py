@@ -17,7 +17,12 @@ from xaigh_server.ats.providers.posting import is_prospect_title, link, prose_pa
 from xaigh_server.ats.providers.record import NormalizedJob, OfferStatus, Place, Result
 from xaigh_server.ats.providers.text import times, urls
 from xaigh_server.ats.providers.text.description import describe
-from xaigh_server.ats.providers.workday.shared import country_members, employment, workplace
+from xaigh_server.ats.providers.workday.shared import (
+    country_members,
+    employment,
+    requisition_of,
+    workplace,
+)
 
 
 def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Result:
@@ -49,6 +54,7 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
             valid_through=times.moment(payload.get("endDate"), "endDate", notes),
             prospect=is_prospect_title(title, notes),
             boards=boards.of_workday(url),
+            alias=requisition_of(url) if url else None,
         )
     )
 

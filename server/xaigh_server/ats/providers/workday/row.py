@@ -6,8 +6,6 @@ ends in. The path itself changes with the title and with every re-posting ("-1")
 
 from __future__ import annotations
 
-import re
-
 from xaigh_server.ats.mirror_ids import external_id
 from xaigh_server.ats.providers.fields import Fields, Notes, Object
 from xaigh_server.ats.providers.options import NormalizeOptions
@@ -21,12 +19,16 @@ from xaigh_server.ats.providers.record import (
     Result,
     WarningCode,
     WorkdayIdentity,
+    Workplace,
 )
-from xaigh_server.ats.providers.workday.shared import employment, workplace
+from xaigh_server.ats.providers.workday.shared import (
+    employment,
+    is_like_an_id,
+    requisition_of,
+    without_counter,
+    workplace,
+)
 
-_ENDING = re.compile(r"_((?:J?R|REQ)_\d[\w-]*|[^/_]+)\Z")
-_COUNTER = re.compile(r"-\d{1,2}\Z")
-_LIKE_AN_ID = re.compile(r"(?=.*\d{3})[A-Za-z0-9][A-Za-z0-9_.-]{2,40}\Z")
 _NOT_CARRIED = (
     *("description", "requirements", "pay", "apply_url", "canonical_url", "published_at"),
     *("department", "team"),
@@ -39,19 +41,32 @@ def normalize(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
     identity = _identity(fields, options)
     title = fields.required_title("title")
     where = _locations(fields)
+    kind = workplace(fields, where, title, notes)
     return notes.result(
         NormalizedJob(
             external_job_id=identity,
             title=title,
             employment_type=employment([fields.line("timeType")], "timeType", notes),
-            workplace_type=workplace(fields, where, title, notes),
+            workplace_type=kind,
             locations=where,
             status=OfferStatus.OPEN,
             requisition_id=identity or None,
             prospect=is_prospect_title(title, notes),
-            omitted=_NOT_CARRIED,
+            omitted=_omitted(payload, where, kind),
         )
     )
+
+
+def _omitted(payload: Object, where: tuple[Place, ...], kind: Workplace | None) -> tuple[str, ...]:
+    """What no row carries, and what this one has no member for: a count of places is none."""
+    absent = []
+    if not where:
+        absent.append("locations")
+    if "timeType" not in payload:
+        absent.append("employment_type")
+    if kind is None and "remoteType" not in payload:
+        absent.append("workplace_type")
+    return (*_NOT_CARRIED, *absent)
 
 
 def _identity(fields: Fields, options: NormalizeOptions) -> str:
@@ -67,12 +82,6 @@ def _identity(fields: Fields, options: NormalizeOptions) -> str:
     return identity
 
 
-def _ending(fields: Fields) -> str | None:
-    path = fields.payload.get("externalPath")
-    ending = _ENDING.search(path.split("?")[0]) if isinstance(path, str) else None
-    return ending[1] if ending else None
-
-
 def _bullet(fields: Fields) -> str | None:
     """The bullet that the path ends in, with or without the counter of a re-posting.
 
@@ -81,23 +90,23 @@ def _bullet(fields: Fields) -> str | None:
     bullets = [b.strip() for b in fields.items("bulletFields") if isinstance(b, str) and b.strip()]
     path = fields.payload.get("externalPath")
     if not isinstance(path, str):
-        alike = [bullet for bullet in bullets if _LIKE_AN_ID.match(bullet)]
+        alike = [bullet for bullet in bullets if is_like_an_id(bullet)]
         return alike[0] if len(alike) == 1 else None
     ending = path.split("?")[0]
-    bare = _COUNTER.sub("", ending)
+    bare = without_counter(ending)
     fits = [b for b in bullets if ending.endswith(f"_{b}") or bare.endswith(f"_{b}")]
     return max(fits, key=len, default=None)
 
 
 def _of_path(fields: Fields) -> str | None:
     """The id at the end of the path, where no bullet has it."""
-    ending = _ending(fields)
-    if not ending or not _LIKE_AN_ID.match(ending):
+    path = fields.payload.get("externalPath")
+    found = requisition_of(path) if isinstance(path, str) else None
+    if found is None:
         return None
     message = "The id was read from the path: no bullet repeats it."
     fields.notes.warn(WarningCode.ID_FROM_URL, "externalPath", message)
-    bare = _COUNTER.sub("", ending)
-    return bare if _LIKE_AN_ID.match(bare) else ending
+    return found
 
 
 def _locations(fields: Fields) -> tuple[Place, ...]:

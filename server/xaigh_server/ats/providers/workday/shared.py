@@ -11,12 +11,35 @@ from xaigh_server.ats.providers.posting import all_remote
 from xaigh_server.ats.providers.record import Employment, Place, WarningCode, Workplace
 from xaigh_server.ats.providers.text import vocabulary
 
+_ENDING = re.compile(r"_((?:J?R|REQ)_\d[\w-]*|[^/_]+)\Z")
+_COUNTER = re.compile(r"-\d{1,2}\Z")
+_LIKE_AN_ID = re.compile(r"(?=.*\d{3})[A-Za-z0-9][A-Za-z0-9_.-]{2,40}\Z")
+_LONGEST_PATH = 2_000
 _TITLE_WORD = re.compile(
     r"[-\u2013\u2014(,|/\[]\s*(?:fully |100% )?(remote|hybrid|on-?site|home office|offsite)"
     r"\s*(?=\Z|[-\u2013\u2014),|/\]])"
     r"|^(remote|hybrid)\s*[-\u2013\u2014:,|]",
     re.IGNORECASE,
 )
+
+
+def is_like_an_id(text: str) -> bool:
+    """Whether a short text can be a requisition's id."""
+    return _LIKE_AN_ID.match(text) is not None
+
+
+def without_counter(path: str) -> str:
+    """A path without the counter of a re-posting ("-1")."""
+    return _COUNTER.sub("", path)
+
+
+def requisition_of(path: str) -> str | None:
+    """The requisition that a posting's path or link ends in; None where that is no id."""
+    found = _ENDING.search(path[:_LONGEST_PATH].split("?")[0])
+    if found is None or not is_like_an_id(found[1]):
+        return None
+    bare = without_counter(found[1])
+    return bare if is_like_an_id(bare) else found[1]
 
 
 def employment(texts: Sequence[str | None], field: str, notes: Notes) -> Employment | None:

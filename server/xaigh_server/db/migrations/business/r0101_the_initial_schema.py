@@ -1008,6 +1008,7 @@ def upgrade() -> None:
         sa.Column("missing_run", sa.BigInteger(), nullable=True),
         sa.Column("expires_time", sa.BigInteger(), nullable=True),
         sa.Column("warnings", sa.Text(), nullable=True),
+        sa.Column("alias_job_id", sa.Text(), nullable=True),
         sa.Column("valued", sa.Integer(), nullable=False),
         sa.Column("valued_before", sa.Integer(), nullable=False),
         sa.Column("valued_run", sa.BigInteger(), nullable=False),
@@ -1021,6 +1022,14 @@ def upgrade() -> None:
             ["number"], ["job_postings.number"], name=op.f("fk_ats_mirrors_number_job_postings")
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ats_mirrors")),
+    )
+    op.create_index(
+        op.f("ix_ats_mirrors_alias_job_id"),
+        "ats_mirrors",
+        ["alias_job_id"],
+        unique=False,
+        sqlite_where=sa.text("alias_job_id IS NOT NULL"),
+        postgresql_where=sa.text("alias_job_id IS NOT NULL"),
     )
     op.create_table(
         "ats_run_ids",
