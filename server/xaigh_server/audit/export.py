@@ -5,7 +5,8 @@ and the events (`"type":"event"`), chain by chain, each with all members that it
 
 An export of one organization has the header of the newest anchor (`"type":"anchor_header"`), a
 proof of inclusion for the head of each of its chains (`"type":"proof"`), and the events of those
-chains. It names no other organization.
+chains. It names no other organization. One that a key exports (`own_export.py`) has a link
+(`"type":"link"`) in place of each event that the key may not read: its place and its hashes.
 """
 
 from __future__ import annotations
@@ -74,6 +75,12 @@ def event_line(chain: ChainId, record: ChainRecord) -> bytes:
     return canonical_json({**members, "type": "event", "hash": record.hash})
 
 
+def link_line(chain: ChainId, record: ChainRecord) -> bytes:
+    """The line of an event whose content is withheld: its place and its hashes."""
+    members = {"chain": str(chain), "sequence": record.sequence, "prevHash": record.prev_hash}
+    return canonical_json({**members, "type": "link", "hash": record.hash})
+
+
 def verify_export(
     lines: Iterable[bytes],
     *public_keys: Ed25519PublicKey,
@@ -125,6 +132,8 @@ class _Export:
         if kind == "event":
             self._history.close()
             self._verifier(ChainId.parse(members["chain"])).feed(_record(members))
+        elif kind == "link":
+            self._verifier(ChainId.parse(members["chain"])).feed(_link(members))
         elif kind in ("anchor", "anchor_header", "proof"):
             self._take_anchor(kind, members)
 
@@ -194,6 +203,17 @@ def report_of(history: AnchorHistory, *, kept: int) -> AnchorsReport:
         first_bad=history.count + 1 if history.fault else None,
         fault=history.fault,
         keys=tuple(history.keys),
+    )
+
+
+def _link(members: dict[str, Any]) -> ChainRecord:
+    """A link's line: an event whose content isn't there."""
+    return ChainRecord(
+        sequence=members["sequence"],
+        prev_hash=members["prevHash"],
+        hash=members["hash"],
+        form=None,
+        withheld=True,
     )
 
 

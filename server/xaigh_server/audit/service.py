@@ -12,6 +12,7 @@ from google.protobuf.json_format import ParseDict
 from xaigh.audit.v1 import audit_pb2 as pb
 from xaigh.audit.v1 import audit_service_pb2 as api
 from xaigh_server.audit.model import ChainId, SealedEvent
+from xaigh_server.audit.own_export import ABOUT_EMPLOYERS, OwnExport
 from xaigh_server.audit.repository import AuditFilter, AuditLog, AuditPosition
 from xaigh_server.db.database import Database
 from xaigh_server.db.partition import CONTROL
@@ -22,9 +23,6 @@ from xaigh_server.rpc.handlers import Handler, Read
 from xaigh_server.rpc.paging import Paging
 from xaigh_server.rpc.timestamps import get_time, set_time
 from xaigh_server.rpc.unit_of_work import UnitOfWork
-
-_ABOUT_EMPLOYERS = "approval_policy."
-"""Events whose target is an employer."""
 
 
 class AuditService:
@@ -41,6 +39,7 @@ class AuditService:
         return {
             "ListAuditEvents": Read(run=self.answer, prepare=self.find),
             "ListOwnAuditEvents": Read(run=self.answer_own, prepare=self.find_own),
+            "ExportOwnAuditEvents": Read(run=self.answer_export, prepare=self.export_own),
         }
 
     async def find(
@@ -70,6 +69,23 @@ class AuditService:
         names = [CONTROL, principal.environment.value]
         shown, token = await self._page(request, call, wanted, names, own_event_to_pb)
         return api.ListOwnAuditEventsResponse(audit_events=shown, next_page_token=token)
+
+    async def export_own(
+        self, request: api.ExportOwnAuditEventsRequest, call: Call
+    ) -> api.ExportOwnAuditEventsResponse:
+        """Reads one page of an export of the three chains of the key's organization."""
+        principal = call.principal
+        assert isinstance(principal, KeyPrincipal)  # the method's rule
+        page = self._paging.page(request, call)
+        after = (int(page.cursor[0]), int(page.cursor[1])) if page.cursor else None
+        export = OwnExport(self._databases, principal.organization_id, principal.environment.value)
+        lines, token = self._paging.fill(
+            await export.read(after, page.size + 1),
+            page,
+            lambda line: (line.chain, line.sequence),
+            lambda line: api.AuditExportLine(text=line.text.decode()),
+        )
+        return api.ExportOwnAuditEventsResponse(lines=lines, next_page_token=token)
 
     async def _page(
         self,
@@ -107,6 +123,12 @@ class AuditService:
         self, request: api.ListOwnAuditEventsRequest, unit: UnitOfWork
     ) -> api.ListOwnAuditEventsResponse:
         found: api.ListOwnAuditEventsResponse = unit.prepared
+        return found
+
+    def answer_export(
+        self, request: api.ExportOwnAuditEventsRequest, unit: UnitOfWork
+    ) -> api.ExportOwnAuditEventsResponse:
+        found: api.ExportOwnAuditEventsResponse = unit.prepared
         return found
 
     async def _chain(
@@ -176,7 +198,7 @@ def own_event_to_pb(sealed: SealedEvent) -> pb.AuditEvent:
     message = event_to_pb(sealed)
     message.ClearField("before")
     message.ClearField("after")
-    if sealed.event.action.startswith(_ABOUT_EMPLOYERS):
+    if sealed.event.action.startswith(ABOUT_EMPLOYERS):
         message.ClearField("targets")
     if sealed.event.actor_type == "operator":
         message.actor = "operator"

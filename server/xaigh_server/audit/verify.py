@@ -29,12 +29,16 @@ _NONE: Hashes = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainRecord:
-    """One event as it was found. `form` is its canonical form, None where it can't be read."""
+    """One event as it was found. `form` is its canonical form, None where it can't be read.
+
+    Of a withheld one the content isn't known: it proves its place in the chain, nothing else.
+    """
 
     sequence: int
     prev_hash: str
     hash: str
     form: bytes | None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class ChainReport:
     """Hash of the last sound event; empty for a chain without one."""
     unanchored_since: str = field(default="", compare=False)
     """Time of the first event that no head proves, RFC 3339; empty where all are proven."""
+    withheld: int = 0
+    """Events whose content isn't there: proven is that there are such, not what they say."""
 
     @property
     def sound(self) -> bool:
@@ -110,7 +116,8 @@ class ChainReport:
 
     def __str__(self) -> str:
         if self.sound:
-            counts = f"{self.events} events sound, {self.anchored} of them anchored"
+            withheld = f", {self.withheld} of them withheld" if self.withheld else ""
+            counts = f"{self.events} events sound{withheld}, {self.anchored} of them anchored"
             head = f", head {self.chain}:{self.events}:{self.head}" if self.head else ""
             return f"{self.chain}: {counts}{head}"
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
@@ -149,6 +156,7 @@ class ChainVerifier:
         self._hash = GENESIS
         self._agreed = 0  # up to here the chain is the one of some head
         self._anchored = 0
+        self._withheld = 0
         self._first_bad: int | None = None
         self._fault = ""
         self._unproven: bytes | None = None  # the first event behind what is anchored
@@ -165,6 +173,7 @@ class ChainVerifier:
             self._fail(self._agreed + 1, fault)
             return
         self._sequence, self._hash = sequence, record.hash
+        self._withheld += record.withheld
         if sequence in self._proving:
             self._anchored, self._unproven = sequence, None
         elif self._unproven is None:
@@ -184,6 +193,7 @@ class ChainVerifier:
             fault=self._fault,
             head=self._hash if self._sequence else "",
             unanchored_since=_time_of(self._unproven),
+            withheld=self._withheld,
         )
 
     def _rewritten(self, sequence: int, found: str) -> str:
@@ -210,10 +220,11 @@ def fault_of(record: ChainRecord, *, sequence: int, prev_hash: str) -> str:
     """Why a record isn't the event that follows in its chain; empty where it is."""
     if record.sequence != sequence:
         return f"the event is missing: the next one is {record.sequence}"
-    if record.form is None:
-        return "the event can't be read"
-    if hashlib.sha256(record.form).hexdigest() != record.hash:
-        return "the event's content doesn't give its hash: it was edited"
+    if not record.withheld:
+        if record.form is None:
+            return "the event can't be read"
+        if hashlib.sha256(record.form).hexdigest() != record.hash:
+            return "the event's content doesn't give its hash: it was edited"
     if record.prev_hash != prev_hash:
         return "the event doesn't follow the one before it"
     return ""

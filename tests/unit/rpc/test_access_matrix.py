@@ -45,7 +45,7 @@ PROMISED = {
     ),
     "self": (
         "WhoAmI GetUsage RevokeSelf ListDrills RecordDrill ListRequestLogs GetRequestLog "
-        "ListOwnAuditEvents"
+        "ListOwnAuditEvents ExportOwnAuditEvents"
     ),
     "access:review": (
         "ListAccessRequests GetAccessRequest GetDossier StartReview RequestInfo "

@@ -4,6 +4,9 @@ An export is lines of JSON: one that names the format, then anchors (`"type":"an
 organization, the header of an anchor and proofs (`"anchor_header"`, `"proof"`), then events
 (`"type":"event"`), chain by chain.
 
+An export that a key made has a link (`"type":"link"`) in place of each event that the key may not
+read: its place and its hashes.
+
 An event's canonical form is JSON in the form of RFC 8785 (JCS). Its hash is the SHA-256 of that
 form, which holds the hash of the event before it.
 """
@@ -40,6 +43,8 @@ class Report:
     events: int
     anchored: int
     """The last sequence that the head of an anchor covers."""
+    withheld: int = 0
+    """Events whose content isn't in the export: they are proven to be there, not what they say."""
     first_bad: int | None = None
     fault: str = ""
     head: str = ""
@@ -58,7 +63,8 @@ class Report:
     def text(self) -> str:
         """One line for people."""
         if self.sound:
-            counts = f"{self.events} events sound, {self.anchored} of them anchored"
+            withheld = f", {self.withheld} of them withheld" if self.withheld else ""
+            counts = f"{self.events} events sound{withheld}, {self.anchored} of them anchored"
             head = f", head {self.chain}:{self.events}:{self.head}" if self.head else ""
             return f"{self.chain}: {counts}{head}"
         return f"{self.chain}: bad at sequence {self.first_bad}: {self.fault}"
@@ -70,6 +76,7 @@ class Report:
             "sound": self.sound,
             "events": self.events,
             "anchored": self.anchored,
+            "withheld": self.withheld,
             "head": self.head,
             "firstBad": self.first_bad,
             "fault": self.fault,
@@ -147,12 +154,12 @@ def verify(
         named = named or (kind == "header" and found.get("format") == FORMAT)
         if not named:
             raise UsageProblem(f"this is no export: it doesn't begin with {FORMAT}")
-        if kind == "event":
+        if kind in ("event", "link"):
             signed.close()
             name = str(found.get("chain"))
             if name not in chains:
                 chains[name] = _Chain(name, signed.of_chain(name), known.get(name, {}))
-            chains[name].add(found)
+            chains[name].add(found, withheld=kind == "link")
         elif chains:
             raise UsageProblem(f"{place} stands behind an event: anchors come first")
         elif kind in _ADD:
@@ -219,13 +226,14 @@ class _Chain:
         self._sequence = 0
         self._hash = GENESIS
         self._anchored = 0
+        self._withheld = 0
         self._fault: tuple[int, str] | None = None
 
-    def add(self, event: Mapping[str, Any]) -> None:
-        """Verifies the next event."""
+    def add(self, event: Mapping[str, Any], *, withheld: bool = False) -> None:
+        """Verifies the next event. Of a withheld one the content isn't there."""
         if self._fault is not None:
             return
-        fault = self._fault_of(event)
+        fault = self._fault_of(event, withheld=withheld)
         if fault:
             self._fault = (self._sequence + 1, fault)
             return
@@ -234,6 +242,7 @@ class _Chain:
             self._sequence = self._agreed
             return
         self._sequence, self._hash = self._sequence + 1, str(event["hash"])
+        self._withheld += withheld
         if self._sequence in self._heads or self._sequence in self._expected:
             self._anchored = self._agreed = self._sequence
 
@@ -249,18 +258,19 @@ class _Chain:
         return Report(
             chain=self._name,
             events=self._sequence,
+            withheld=self._withheld,
             anchored=self._anchored,
             first_bad=fault[0] if fault else None,
             fault=fault[1] if fault else "",
             head=self._hash if self._sequence else "",
         )
 
-    def _fault_of(self, event: Mapping[str, Any]) -> str:
+    def _fault_of(self, event: Mapping[str, Any], *, withheld: bool) -> str:
         expected = self._sequence + 1
         if event.get("sequence") != expected:
             return f"the event is missing: the next one is {event.get('sequence')}"
         stated = str(event.get("hash"))
-        if _hash_of(event) != stated:
+        if not withheld and _hash_of(event) != stated:
             return "the event's content doesn't give its hash: it was edited"
         if event.get("prevHash") != self._hash:
             return "the event doesn't follow the one before it"

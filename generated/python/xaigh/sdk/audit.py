@@ -73,6 +73,37 @@ class Audit:
             metadata=metadata,
         )
 
+    def export_own_audit_events(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[audit_service_pb2.ExportOwnAuditEventsResponse, audit_service_pb2.AuditExportLine]:
+        """Exports the three chains of the key's organization, as lines that `xaigh audit verify`
+        proves offline: a header, the newest anchor with a proof for the head of each chain,
+        then the events, oldest first. An event that the key may not read in whole is a link:
+        its place and its hashes, without its content. Operators export it in whole.
+
+        Over REST: `GET /v1/audit-events:export`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ExportOwnAuditEvents"],
+            audit_service_pb2.ExportOwnAuditEventsResponse,
+            "lines",
+            audit_service_pb2.AuditExportLine,
+            {"page_size": page_size, "page_token": page_token},
+            timeout=timeout,
+            metadata=metadata,
+        )
+
     def list_audit_events(
         self,
         *,
@@ -184,6 +215,39 @@ class AsyncAudit:
                 "page_size": page_size,
                 "page_token": page_token,
             },
+            timeout=timeout,
+            metadata=metadata,
+        )
+
+    def export_own_audit_events(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[
+        audit_service_pb2.ExportOwnAuditEventsResponse, audit_service_pb2.AuditExportLine
+    ]:
+        """Exports the three chains of the key's organization, as lines that `xaigh audit verify`
+        proves offline: a header, the newest anchor with a proof for the head of each chain,
+        then the events, oldest first. An event that the key may not read in whole is a link:
+        its place and its hashes, without its content. Operators export it in whole.
+
+        Over REST: `GET /v1/audit-events:export`.
+
+        Iterate over the result for every item of every page; `.pages()` gives whole pages.
+
+        Args:
+            page_size: At most so many; 50 if 0, 200 at most.
+            page_token: From the previous page.
+        """
+        return self._caller.pages(
+            _METHODS["ExportOwnAuditEvents"],
+            audit_service_pb2.ExportOwnAuditEventsResponse,
+            "lines",
+            audit_service_pb2.AuditExportLine,
+            {"page_size": page_size, "page_token": page_token},
             timeout=timeout,
             metadata=metadata,
         )

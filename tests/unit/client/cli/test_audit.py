@@ -14,7 +14,12 @@ from tests.unit.client.cli.command_runner import (
 )
 
 from xaigh.audit.v1.audit_pb2 import AuditEvent
-from xaigh.audit.v1.audit_service_pb2 import ListAuditEventsResponse, ListOwnAuditEventsResponse
+from xaigh.audit.v1.audit_service_pb2 import (
+    AuditExportLine,
+    ExportOwnAuditEventsResponse,
+    ListAuditEventsResponse,
+    ListOwnAuditEventsResponse,
+)
 from xaigh.organizations.v1.organization_pb2 import Organization
 
 
@@ -154,3 +159,18 @@ def test_the_holder_of_a_key_sees_its_own_events(cli: CommandRunner) -> None:
     for option in ("--chain", "--actor", "--organization"):
         refused = cli.run("audit", "tail", option, "sandbox")
         assert (refused.code, f"{option} is for operators" in refused.err) == (2, True)
+
+
+def test_the_holder_of_a_key_exports_its_own_chains(cli: CommandRunner, tmp_path: Path) -> None:
+    """The server's lines, byte for byte, in their order; `--chain` is for operators."""
+    cli.environ["XAIGH_API_KEY"] = VALID_KEY
+    texts = ['{"type":"header"}', '{"type":"event","sequence":1}', '{"type":"link","sequence":2}']
+    lines = [AuditExportLine(text=text) for text in texts]
+    cli.script("ExportOwnAuditEvents", ExportOwnAuditEventsResponse(lines=lines))
+    file = tmp_path / "own.ndjson"
+    done = cli.run("audit", "export", "--out", str(file))
+    assert file.read_text().splitlines() == texts
+    assert "Exported 2 events." in done.err
+    assert not cli.sent("ListAuditEvents")
+    refused = cli.run("audit", "export", "--chain", "control")
+    assert (refused.code, "--chain is for operators" in refused.err) == (2, True)

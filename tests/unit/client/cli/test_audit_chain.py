@@ -300,3 +300,37 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
     file.write_text("nothing")
     with pytest.raises(UsageProblem, match="no public key"):
         audit_chain.read_key(file)
+
+
+def _link(line: str, **changed: Any) -> str:
+    """The line of an event without its content."""
+    event = json.loads(line)
+    kept = {name: event[name] for name in ("chain", "sequence", "prevHash", "hash")}
+    return json.dumps({**kept, "type": "link", **changed})
+
+
+def test_a_withheld_event_keeps_its_place() -> None:
+    """The chain is sound, its end proven, and the report says how many aren't shown."""
+    header, first, second, third = _lines(_chain(3))
+    events = _chain(3)
+    (report,) = verify(
+        [header, first, _link(second), third], [json.dumps(_anchor(events[2]))], PUBLIC
+    )
+    assert (report.sound, report.proven, report.events, report.withheld) == (True, True, 3, 1)
+    assert "3 events sound, 1 of them withheld, 3 of them anchored" in report.text()
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"hash": "0" * 64}, "doesn't follow"),
+        ({"prevHash": "0" * 64}, "doesn't follow"),
+        ({"sequence": 3}, "is missing"),
+    ],
+)
+def test_a_withheld_event_cant_be_exchanged(changed: dict[str, Any], fault: str) -> None:
+    """Its hash is in the event behind it, and the hash before is in it."""
+    header, first, second, third = _lines(_chain(3))
+    (report,) = verify([header, first, _link(second, **changed), third], [], None)
+    assert not report.sound
+    assert fault in report.fault

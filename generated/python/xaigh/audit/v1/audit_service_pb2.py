@@ -29,7 +29,7 @@ from xaigh.audit.v1 import audit_pb2 as xaigh_dot_audit_dot_v1_dot_audit__pb2
 from xaigh.options.v1 import options_pb2 as xaigh_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"xaigh/audit/v1/audit_service.proto\x12\x0exaigh.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1axaigh/audit/v1/audit.proto\x1a\x1exaigh/options/v1/options.proto\"\x84\x02\n\x19ListOwnAuditEventsRequest\x12\x17\n\x06\x61\x63tion\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x18\n\x06target\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"g\n\x1aListOwnAuditEventsResponse\x12\x30\n\x0c\x61udit_events\x18\x01 \x03(\x0b\x32\x1a.xaigh.audit.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x03\n\x16ListAuditEventsRequest\x12Q\n\x05\x63hain\x18\x01 \x01(\tBB\xbaH?r:28^(control|sandbox|production)(/(-|[0-9A-Za-z_]{1,64}))?$\xd8\x01\x01\x12\x17\n\x05\x61\x63tor\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x06\x61\x63tion\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x18\n\x06target\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12 \n\x0forganization_id\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\nrequest_id\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1a\n\tpage_size\x18\t \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"d\n\x17ListAuditEventsResponse\x12\x30\n\x0c\x61udit_events\x18\x01 \x03(\x0b\x32\x1a.xaigh.audit.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc5\x02\n\x0c\x41uditService\x12\x92\x01\n\x12ListOwnAuditEvents\x12).xaigh.audit.v1.ListOwnAuditEventsRequest\x1a*.xaigh.audit.v1.ListOwnAuditEventsResponse\"%\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit-events\x12\x9f\x01\n\x0fListAuditEvents\x12&.xaigh.audit.v1.ListAuditEventsRequest\x1a\'.xaigh.audit.v1.ListAuditEventsResponse\";\x90\x02\x01\x8a\x97\"\x16\x18\r*\x0e\x61udit_log.read8\x01@\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/admin/audit-eventsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"xaigh/audit/v1/audit_service.proto\x12\x0exaigh.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1axaigh/audit/v1/audit.proto\x1a\x1exaigh/options/v1/options.proto\"\x84\x02\n\x19ListOwnAuditEventsRequest\x12\x17\n\x06\x61\x63tion\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x18\n\x06target\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"g\n\x1aListOwnAuditEventsResponse\x12\x30\n\x0c\x61udit_events\x18\x01 \x03(\x0b\x32\x1a.xaigh.audit.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"W\n\x1b\x45xportOwnAuditEventsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"g\n\x1c\x45xportOwnAuditEventsResponse\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.xaigh.audit.v1.AuditExportLine\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x1f\n\x0f\x41uditExportLine\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x8f\x03\n\x16ListAuditEventsRequest\x12Q\n\x05\x63hain\x18\x01 \x01(\tBB\xbaH?r:28^(control|sandbox|production)(/(-|[0-9A-Za-z_]{1,64}))?$\xd8\x01\x01\x12\x17\n\x05\x61\x63tor\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x06\x61\x63tion\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x18\n\x06target\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12 \n\x0forganization_id\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\nrequest_id\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1a\n\tpage_size\x18\t \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"d\n\x17ListAuditEventsResponse\x12\x30\n\x0c\x61udit_events\x18\x01 \x03(\x0b\x32\x1a.xaigh.audit.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe7\x03\n\x0c\x41uditService\x12\x92\x01\n\x12ListOwnAuditEvents\x12).xaigh.audit.v1.ListOwnAuditEventsRequest\x1a*.xaigh.audit.v1.ListOwnAuditEventsResponse\"%\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit-events\x12\x9f\x01\n\x14\x45xportOwnAuditEvents\x12+.xaigh.audit.v1.ExportOwnAuditEventsRequest\x1a,.xaigh.audit.v1.ExportOwnAuditEventsResponse\",\x90\x02\x01\x8a\x97\"\x06\x10\x01\x38\x01@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/audit-events:export\x12\x9f\x01\n\x0fListAuditEvents\x12&.xaigh.audit.v1.ListAuditEventsRequest\x1a\'.xaigh.audit.v1.ListAuditEventsResponse\";\x90\x02\x01\x8a\x97\"\x16\x18\r*\x0e\x61udit_log.read8\x01@\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/admin/audit-eventsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOWNAUDITEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTOWNAUDITEVENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTOWNAUDITEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_LISTAUDITEVENTSREQUEST'].fields_by_name['chain']._loaded_options = None
   _globals['_LISTAUDITEVENTSREQUEST'].fields_by_name['chain']._serialized_options = b'\272H?r:28^(control|sandbox|production)(/(-|[0-9A-Za-z_]{1,64}))?$\330\001\001'
   _globals['_LISTAUDITEVENTSREQUEST'].fields_by_name['actor']._loaded_options = None
@@ -64,16 +68,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTAUDITEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_AUDITSERVICE'].methods_by_name['ListOwnAuditEvents']._loaded_options = None
   _globals['_AUDITSERVICE'].methods_by_name['ListOwnAuditEvents']._serialized_options = b'\220\002\001\212\227\"\006\020\0018\001@\001\202\323\344\223\002\022\022\020/v1/audit-events'
+  _globals['_AUDITSERVICE'].methods_by_name['ExportOwnAuditEvents']._loaded_options = None
+  _globals['_AUDITSERVICE'].methods_by_name['ExportOwnAuditEvents']._serialized_options = b'\220\002\001\212\227\"\006\020\0018\001@\001\202\323\344\223\002\031\022\027/v1/audit-events:export'
   _globals['_AUDITSERVICE'].methods_by_name['ListAuditEvents']._loaded_options = None
   _globals['_AUDITSERVICE'].methods_by_name['ListAuditEvents']._serialized_options = b'\220\002\001\212\227\"\026\030\r*\016audit_log.read8\001@\001\202\323\344\223\002\030\022\026/v1/admin/audit-events'
   _globals['_LISTOWNAUDITEVENTSREQUEST']._serialized_start=207
   _globals['_LISTOWNAUDITEVENTSREQUEST']._serialized_end=467
   _globals['_LISTOWNAUDITEVENTSRESPONSE']._serialized_start=469
   _globals['_LISTOWNAUDITEVENTSRESPONSE']._serialized_end=572
-  _globals['_LISTAUDITEVENTSREQUEST']._serialized_start=575
-  _globals['_LISTAUDITEVENTSREQUEST']._serialized_end=974
-  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_start=976
-  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_end=1076
-  _globals['_AUDITSERVICE']._serialized_start=1079
-  _globals['_AUDITSERVICE']._serialized_end=1404
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST']._serialized_start=574
+  _globals['_EXPORTOWNAUDITEVENTSREQUEST']._serialized_end=661
+  _globals['_EXPORTOWNAUDITEVENTSRESPONSE']._serialized_start=663
+  _globals['_EXPORTOWNAUDITEVENTSRESPONSE']._serialized_end=766
+  _globals['_AUDITEXPORTLINE']._serialized_start=768
+  _globals['_AUDITEXPORTLINE']._serialized_end=799
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_start=802
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_end=1201
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_start=1203
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_end=1303
+  _globals['_AUDITSERVICE']._serialized_start=1306
+  _globals['_AUDITSERVICE']._serialized_end=1793
 # @@protoc_insertion_point(module_scope)

@@ -99,6 +99,84 @@ class ListOwnAuditEventsResponse(_message.Message):
 Global___ListOwnAuditEventsResponse: _TypeAlias = ListOwnAuditEventsResponse  # noqa: Y015
 
 @_typing.final
+class ExportOwnAuditEventsRequest(_message.Message):
+    """Asks for the lines of an export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many; 50 if 0, 200 at most."""
+    page_token: _builtins.str
+    """From the previous page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportOwnAuditEventsRequest: _TypeAlias = ExportOwnAuditEventsRequest  # noqa: Y015
+
+@_typing.final
+class ExportOwnAuditEventsResponse(_message.Message):
+    """A page of an export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last one."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuditExportLine]:
+        """The lines, in order. Those of all pages together are the export."""
+
+    def __init__(
+        self,
+        *,
+        lines: _abc.Iterable[Global___AuditExportLine] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportOwnAuditEventsResponse: _TypeAlias = ExportOwnAuditEventsResponse  # noqa: Y015
+
+@_typing.final
+class AuditExportLine(_message.Message):
+    """One line of an export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """A JSON object in the form of RFC 8785. Its bytes must not change: hashes are
+    taken over them.
+    """
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditExportLine: _TypeAlias = AuditExportLine  # noqa: Y015
+
+@_typing.final
 class ListAuditEventsRequest(_message.Message):
     """Filters of the log; those given must all hold."""
 

@@ -40,6 +40,11 @@ class AuditServiceStub:
                 request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.SerializeToString,
                 response_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.FromString,
                 _registered_method=True)
+        self.ExportOwnAuditEvents = channel.unary_unary(
+                '/xaigh.audit.v1.AuditService/ExportOwnAuditEvents',
+                request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsRequest.SerializeToString,
+                response_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsResponse.FromString,
+                _registered_method=True)
         self.ListAuditEvents = channel.unary_unary(
                 '/xaigh.audit.v1.AuditService/ListAuditEvents',
                 request_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListAuditEventsRequest.SerializeToString,
@@ -61,6 +66,17 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportOwnAuditEvents(self, request, context):
+        """Exports the three chains of the key's organization, as lines that
+        `xaigh audit verify` proves offline: a header, the newest anchor with a proof
+        for the head of each chain, then the events, oldest first. An event that the
+        key may not read in whole is a link: its place and its hashes, without its
+        content. Operators export it in whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAuditEvents(self, request, context):
         """Lists events of every chain, newest first.
         """
@@ -75,6 +91,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListOwnAuditEvents,
                     request_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.FromString,
                     response_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.SerializeToString,
+            ),
+            'ExportOwnAuditEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportOwnAuditEvents,
+                    request_deserializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsRequest.FromString,
+                    response_serializer=xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsResponse.SerializeToString,
             ),
             'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEvents,
@@ -110,6 +131,33 @@ class AuditService:
             '/xaigh.audit.v1.AuditService/ListOwnAuditEvents',
             xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsRequest.SerializeToString,
             xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ListOwnAuditEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportOwnAuditEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/xaigh.audit.v1.AuditService/ExportOwnAuditEvents',
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsRequest.SerializeToString,
+            xaigh_dot_audit_dot_v1_dot_audit__service__pb2.ExportOwnAuditEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

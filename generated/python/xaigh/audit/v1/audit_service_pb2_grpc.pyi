@@ -39,6 +39,13 @@ class AuditServiceStub:
     shows that one acted, never who, from where or why. `before` and `after` are
     left out, since they may show what a key's grant doesn't cover.
     """
+    ExportOwnAuditEvents: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ExportOwnAuditEventsRequest, _audit_service_pb2.ExportOwnAuditEventsResponse]
+    """Exports the three chains of the key's organization, as lines that
+    `xaigh audit verify` proves offline: a header, the newest anchor with a proof
+    for the head of each chain, then the events, oldest first. An event that the
+    key may not read in whole is a link: its place and its hashes, without its
+    content. Operators export it in whole.
+    """
     ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListAuditEventsRequest, _audit_service_pb2.ListAuditEventsResponse]
     """Lists events of every chain, newest first."""
 
@@ -52,6 +59,13 @@ class AuditServiceAsyncStub(AuditServiceStub):
     its keys, grants and requests, and those of its environment. Of operators it
     shows that one acted, never who, from where or why. `before` and `after` are
     left out, since they may show what a key's grant doesn't cover.
+    """
+    ExportOwnAuditEvents: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ExportOwnAuditEventsRequest, _audit_service_pb2.ExportOwnAuditEventsResponse]  # type: ignore[assignment]
+    """Exports the three chains of the key's organization, as lines that
+    `xaigh audit verify` proves offline: a header, the newest anchor with a proof
+    for the head of each chain, then the events, oldest first. An event that the
+    key may not read in whole is a link: its place and its hashes, without its
+    content. Operators export it in whole.
     """
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListAuditEventsRequest, _audit_service_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
     """Lists events of every chain, newest first."""
@@ -69,6 +83,19 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         its keys, grants and requests, and those of its environment. Of operators it
         shows that one acted, never who, from where or why. `before` and `after` are
         left out, since they may show what a key's grant doesn't cover.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportOwnAuditEvents(
+        self,
+        request: _audit_service_pb2.ExportOwnAuditEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_service_pb2.ExportOwnAuditEventsResponse, _abc.Awaitable[_audit_service_pb2.ExportOwnAuditEventsResponse]]:
+        """Exports the three chains of the key's organization, as lines that
+        `xaigh audit verify` proves offline: a header, the newest anchor with a proof
+        for the head of each chain, then the events, oldest first. An event that the
+        key may not read in whole is a link: its place and its hashes, without its
+        content. Operators export it in whole.
         """
 
     @_abc_1.abstractmethod
