@@ -42,7 +42,7 @@ class SandboxOnly(DomainError):
 
 
 class DrillNotSeen(DomainError):
-    """`metadata.drill` names the drill, `metadata.wants` what the server has to see."""
+    """Its metadata name the drill, and what the server has to see for it."""
 
     reason = "DRILL_NOT_SEEN"
 

@@ -12,7 +12,7 @@ def _trace(name: str, *files: str, others: tuple[str, ...] = ()) -> Trace:
 
 
 APP, SETTINGS = "app.py", "settings.py"
-AUTHORIZE, METER = "rpc/interceptors/authorize.py", "rpc/interceptors/meter.py"
+DECODE, METER = "rpc/interceptors/decode.py", "rpc/interceptors/meter.py"
 
 
 def test_a_move_is_a_call_in_another_file() -> None:
@@ -27,8 +27,8 @@ def test_a_move_is_a_call_in_another_file() -> None:
 
 def test_a_small_file_is_proposed_beside_the_neighbour_that_is_always_there() -> None:
     """Not beside a file of another folder, nor beside one that another call does without."""
-    both = [_trace("a", AUTHORIZE, METER, APP), _trace("b", AUTHORIZE, METER)]
-    assert f"{AUTHORIZE} (" in trace_call.merges(both, 40)
+    both = [_trace("a", DECODE, METER, APP), _trace("b", DECODE, METER)]
+    assert f"{DECODE} (" in trace_call.merges(both, 40)
     assert f"-> {METER} (" in trace_call.merges(both, 40)
-    apart = [_trace("a", AUTHORIZE, METER), _trace("b", AUTHORIZE, APP)]
-    assert AUTHORIZE not in trace_call.merges(apart, 40)
+    apart = [_trace("a", DECODE, METER), _trace("b", DECODE, APP)]
+    assert DECODE not in trace_call.merges(apart, 40)
