@@ -331,6 +331,22 @@ export interface GetRoutes {
     reply: ListOwnAuditEventsResponse;
   };
   /**
+   * Exports the three chains of the key's organization, as lines that `xaigh audit verify` proves offline: a header, the newest anchor with a proof for the head of each chain, then the events, oldest first. An event that the key may not read in whole is a link: its place and its hashes, without its content. Operators export it in whole.
+   *
+   * Any valid secret key may call it, about itself.
+   */
+  "/v1/audit-events:export": {
+    path: {};
+    query: {
+      /** At most so many; 50 if 0, 200 at most. */
+      pageSize?: number;
+      /** From the previous page. */
+      pageToken?: string;
+    };
+    body: undefined;
+    reply: ExportOwnAuditEventsResponse;
+  };
+  /**
    * Lists events of every chain, newest first.
    *
    * Needs the scope `audit:read`.
@@ -2675,6 +2691,12 @@ export interface AuditEvent {
  */
 export type AuditEventOutcome = "OUTCOME_UNSPECIFIED" | "DONE" | "REFUSED";
 
+/** One line of an export. */
+export interface AuditExportLine {
+  /** A JSON object in the form of RFC 8785. Its bytes must not change: hashes are taken over them. */
+  text?: string;
+}
+
 /** Whether offers go out by themselves. */
 export interface AutoOffer {
   /** True: an offer goes to each match without a person's click. */
@@ -3280,6 +3302,14 @@ export interface Event {
   organizationId?: string;
   /** The facts: the JSON form of the message that the event type names. */
   data?: { [member: string]: unknown };
+}
+
+/** A page of an export. */
+export interface ExportOwnAuditEventsResponse {
+  /** The lines, in order. Those of all pages together are the export. */
+  lines?: AuditExportLine[];
+  /** For the next page; empty on the last one. */
+  nextPageToken?: string;
 }
 
 /** What became of a batch of a feed. */

@@ -139,6 +139,9 @@ from xaigh.ats.v1.sync_status_pb2 import (
 )
 from xaigh.audit.v1.audit_pb2 import AuditEvent
 from xaigh.audit.v1.audit_service_pb2 import (
+    AuditExportLine,
+    ExportOwnAuditEventsRequest,
+    ExportOwnAuditEventsResponse,
     ListAuditEventsRequest,
     ListAuditEventsResponse,
     ListOwnAuditEventsRequest,
@@ -336,6 +339,7 @@ __all__ = [
     "AtsJobSyncEvent",
     "Attendance",
     "AuditEvent",
+    "AuditExportLine",
     "AutoOffer",
     "CallbackCheck",
     "CloseJobRequest",
@@ -374,6 +378,8 @@ __all__ = [
     "Event",
     "EventSpec",
     "EventType",
+    "ExportOwnAuditEventsRequest",
+    "ExportOwnAuditEventsResponse",
     "FeedBatch",
     "FeedComplete",
     "FeedOpen",
