@@ -30,6 +30,7 @@ SOURCES = (
     *(ROOT / "server" / "httprule" / "src").rglob("*.py"),
 )
 ELSEWHERE = {
+    *("audit/previous_signing_key.pem", "jobPosting.info", "estimatedSalary", "metadata.drill"),
     *("audit/signing_key.pem", "audit/anchors.jsonl", "control/-", "sandbox/-", "203.0.113.0/24"),
     *("application/json", "application/x-ndjson", "text/event-stream", "http.proto", "o/"),
     *("domain/", "services/", "store/", "workers/", "r0102_what.py"),
