@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -10,12 +11,16 @@ from typing import Any
 
 import pytest
 from tests.acceptance.conftest import ENVIRON, both_engines
+from tests.acceptance.test_applications import form
+from tests.acceptance.test_syncs import posting
 from tests.harness.access import EMPLOYER, Access, grant_access, job_form, ok, request_form
 from tests.harness.api_client import METHODS, ApiClient, Reply
 from tests.harness.challenged_callback import shared_callback
 from tests.harness.name_server import NameServer, Zone
-from tests.harness.server import Running, server
+from tests.harness.open_calls import GrpcOpenCall
+from tests.harness.server import Running, operator, server
 from tests.harness.threaded_name_server import threaded_name_server
+from tests.harness.waiting import until
 
 from xaigh.options.v1 import options_pb2 as options
 
@@ -24,6 +29,7 @@ databases = both_engines
 OTHER = "employer_456"
 SCOPES = [
     *("jobs:read", "jobs:write", "employer:approve", "ats:read", "ats:sync", "ats:confirm"),
+    "applications:forward",
 ]
 
 
@@ -98,6 +104,45 @@ def synced(answered: Answered, key: str, founder: str) -> None:
     held = answered.first("SyncJobs", empty, key)
     confirm = {"syncRunId": held["syncRunId"], "closeCount": held["run"]["close"]["count"]}
     answered.first("ConfirmClose", confirm, key)
+    drifted(answered, key)
+    answered.first("RetireIntegration", name, key)
+
+
+def drifted(answered: Answered, key: str) -> None:
+    """Ten roles lose their departments at once; the loss is held and confirmed."""
+    feed = {"provider": "CUSTOM", "employerUserId": OTHER, "closeMissing": True}
+    for department in ({"department": "Stores"}, {}):
+        jobs = [
+            {"externalJobId": f"d{n}", "title": "Picker", "status": "OPEN", **department}
+            for n in range(10)
+        ]
+        batch = {**feed, "normalizedJobs": jobs, "expectedTotal": len(jobs)}
+        reply = ok(answered.api.call("SyncJobs", batch, key=key, idempotency_key=token_hex(8)))
+    confirm = {"syncRunId": reply["syncRunId"], "fields": ["department"]}
+    answered.first("ConfirmDrift", confirm, key)
+
+
+def forwarded(answered: Answered, running: Running, key: str) -> None:
+    """An agent of the other employer's board receives an application and reports on it."""
+    call = answered.api.call
+    integration = {
+        "provider": "GREENHOUSE",
+        "employerUserIds": [OTHER],
+        "applyMode": "APPLICATION_FORWARD",
+        "forwardTarget": "agent",
+    }
+    made = ok(call("CreateIntegration", {"integration": integration}, key=key))
+    answered.first("RotateForwardSecret", {"integrationId": made["integrationId"]}, key)
+    batch = {"provider": "GREENHOUSE", "employerUserId": OTHER, "jobs": [posting(1)]}
+    synced = ok(call("SyncJobs", batch, key=key, idempotency_key=token_hex(8)))
+    service = operator(running.data_dir, f"workers-{token_hex(4)}", "service", **running.environ)
+    application = form(synced["outcomes"][0]["jobId"])
+    ok(call("SubmitApplication", application, key=service, idempotency_key=token_hex(8)))
+    with closing(GrpcOpenCall(running.grpc, "ReceiveApplications", key)) as stream:
+        until(lambda: any("application" in each for each in stream.replies), "it is handed out")
+        (got,) = [each for each in stream.replies if "application" in each]
+    report = {"applicationId": got["application"]["applicationId"], "attempt": got["attempt"]}
+    answered.first("ReportApplication", {**report, "outcome": "FORWARDED"}, key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +154,9 @@ class Scene:
     narrow: Access
 
 
-def scene(api: ApiClient, founder: str) -> Scene:
+def scene(api: ApiClient, running: Running) -> Scene:
     """Every call of it is about the employer that the second key may not reach."""
+    founder = running.founder
     both = {"employerUserIds": [EMPLOYER, OTHER], "keyAllowance": 2}
     wide = grant_access(api, founder, requestedScopes=SCOPES, approval_terms=both)
     same = {"organizationId": wide.organization_id}
@@ -119,19 +165,20 @@ def scene(api: ApiClient, founder: str) -> Scene:
     posted(answered, wide.key)
     decided(answered, wide, founder)
     synced(answered, wide.key, founder)
+    forwarded(answered, running, wide.key)
     return Scene(answered=answered, wide=wide, narrow=narrow)
 
 
 @pytest.fixture(scope="module")
 def standing(api: ApiClient, running: Running) -> Scene:
     """A scene in which both grants stand."""
-    return scene(api, running.founder)
+    return scene(api, running)
 
 
 @pytest.fixture(scope="module")
 def narrowed(api: ApiClient, running: Running) -> Scene:
     """A scene whose first grant was narrowed after its calls were answered."""
-    made = scene(api, running.founder)
+    made = scene(api, running)
     after = {"grantId": made.wide.grant_id, "employerUserIds": [EMPLOYER], "reason": "left"}
     ok(api.call("NarrowGrant", after, key=running.founder))
     return made
