@@ -117,6 +117,7 @@ def test_a_browser_may_ask_with_a_key_only_where_it_is_publishable(running: Runn
     ids = dict.fromkeys(("ticketId", "grantId", "keyId", "jobId", "employerUserId"), "x")
     ids |= dict.fromkeys(("organizationId", "integrationId", "syncRunId", "endpointId"), "x")
     ids |= {"deliveryId": "x", "proposalId": "x", "eventId": "x", "requestId": "x"}
+    ids |= {"applicationId": "x"}
     nested = {"job": dict(ids), "integration": dict(ids), "endpoint": dict(ids)}
     with httpx.Client(base_url=f"http://{running.rest}") as http:
         for name, method in METHODS.items():
