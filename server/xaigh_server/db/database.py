@@ -52,10 +52,17 @@ class Database(Protocol):
     async def ready(self) -> None:
         """Returns if a read works now."""
 
-    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
+    async def write(
+        self,
+        fn: Callable[[Session], T],
+        *,
+        partition: Partition | None = None,
+        urgent: bool = False,
+    ) -> T:
         """Runs `fn` in a transaction of its own, commits, and returns what it returned.
 
         `partition` is the one whose lock the transaction holds; None: that of the database itself.
+        `urgent`, on PostgreSQL: doesn't wait for a transaction that a stopped process left open.
 
         If `fn` raises, or a violation went unhandled, nothing is kept and the error is raised
         here. `fn` must have no effect but through its session, and may be run more than once.

@@ -115,7 +115,8 @@ class UnitOfWorkFactory:
             if attempt:
                 await self._rights.authorize_again(call)
             with suppress(RightsMoved):
-                result, call.metered = await _repeated(database, work, partition)
+                urgent = call.method.rule.changes_rights
+                result, call.metered = await _repeated(database, work, partition, urgent=urgent)
                 return result
         raise Unavailable
 
@@ -139,17 +140,19 @@ class UnitOfWorkFactory:
         return database, partition, open_unit
 
 
-async def _repeated(database: Database, work: Callable[[Session], T], partition: Partition) -> T:
+async def _repeated(
+    database: Database, work: Callable[[Session], T], partition: Partition, *, urgent: bool
+) -> T:
     """Writes, a second time where another call has answered the idempotency key meanwhile.
 
     An operator's key is one key in every partition. The repeat finds what the other call left.
     """
     try:
-        return await database.write(work, partition=partition)
+        return await database.write(work, partition=partition, urgent=urgent)
     except UniqueViolation as violation:
         if violation.constraint != ANSWERED_KEY:
             raise
-        return await database.write(work, partition=partition)
+        return await database.write(work, partition=partition, urgent=urgent)
 
 
 def organization_of(call: Call) -> str:

@@ -129,6 +129,47 @@ async def test_a_unit_that_stops_thinking_loses_its_lock(
     await other.close()
 
 
+async def test_an_urgent_unit_ends_a_transaction_that_does_nothing(
+    database: PostgresDatabase, url: str
+) -> None:
+    """The lock of a process that stopped isn't waited for; one that works is left alone."""
+    other = PostgresDatabase("control", url, metadata)
+    await other.start()
+    loop = asyncio.get_running_loop()
+    goes_on, holds = asyncio.Event(), asyncio.Event()
+    attempts: list[str] = []
+
+    def stopped(session: Session) -> None:
+        attempts.append("stopped")
+        ids(session)
+        if len(attempts) == 1:
+            loop.call_soon_threadsafe(holds.set)
+            asyncio.run_coroutine_threadsafe(goes_on.wait(), loop).result(20)
+        add("stopped")(session)
+
+    def works(session: Session) -> None:
+        loop.call_soon_threadsafe(holds.set)
+        session.scalar(text("SELECT 1 FROM pg_sleep(0.5)"))
+        add("works")(session)
+
+    writing = asyncio.create_task(other.write(stopped))
+    await holds.wait()
+    behind = asyncio.create_task(database.write(add("behind")))
+    await database.write(add("urgent"), urgent=True)
+    assert not writing.done()
+    goes_on.set()
+    await asyncio.gather(writing, behind)
+    assert await database.read(ids) == ["behind", "stopped", "urgent"]
+    holds.clear()
+    writing = asyncio.create_task(other.write(works))
+    await holds.wait()
+    await database.write(add("urgent again"), urgent=True)
+    await writing
+    assert "works" in await database.read(ids)
+    assert attempts == ["stopped", "stopped"]
+    await other.close()
+
+
 async def test_a_silent_connection_gives_up_its_lock(url: str) -> None:
     """The one that takes its place ends its backend; nobody else could tell that it is lost."""
     with database_proxy(url) as network:

@@ -64,11 +64,13 @@ class LateDatabase:
         self.before: Change | None = None
         self.writes = 0
 
-    async def write(self, work: Any, *, partition: Partition | None = None) -> Any:
+    async def write(
+        self, work: Any, *, partition: Partition | None = None, urgent: bool = False
+    ) -> Any:
         self.writes += 1
         if self.before is not None:
             await self.before()
-        return await self._inner.write(work, partition=partition)
+        return await self._inner.write(work, partition=partition, urgent=urgent)
 
 
 class Gate:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import MetaData, select
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from xaigh_server.db.errors import DatabaseUnavailable
 from xaigh_server.db.executor import SerialExecutor
 from xaigh_server.db.partition import Partition, check_partition
+from xaigh_server.db.postgres.backends import URGED_SECONDS, end_idle_holder
 from xaigh_server.db.postgres.connecting import Connector, WaitLimits
 from xaigh_server.db.postgres.point_reads import PointReads
 from xaigh_server.db.postgres.turns import Turns
@@ -97,10 +99,18 @@ class PostgresDatabase:
     async def ready(self) -> None:
         await self.read(lambda session: session.scalar(select(1)))
 
-    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
+    async def write(
+        self,
+        fn: Callable[[Session], T],
+        *,
+        partition: Partition | None = None,
+        urgent: bool = False,
+    ) -> T:
         check_partition(self.name, partition)
         self._check_open()
-        return await self._to_its_end(self._write(fn, partition))
+        name = str(partition or Partition(self.name))
+        writing = self._write(fn, name)
+        return await self._to_its_end(self._urged(writing, name) if urgent else writing)
 
     async def read(self, fn: Callable[[Session], T]) -> T:
         self._check_open()
@@ -110,11 +120,19 @@ class PostgresDatabase:
         self._check_open()
         return await self._points.run(fn)
 
-    async def _write(self, fn: Callable[[Session], T], partition: Partition | None) -> T:
-        name = str(partition or Partition(self.name))
-        lock = lock_number(name)
-        async with self._turns.of(name):
+    async def _write(self, fn: Callable[[Session], T], partition: str) -> T:
+        lock = lock_number(partition)
+        async with self._turns.of(partition):
             return await self._submit(lambda thread: thread.write(fn, lock))
+
+    async def _urged(self, writing: Coroutine[Any, Any, T], partition: str) -> T:
+        """Writes; meanwhile ends transactions of others that hold the lock and do nothing."""
+        task = asyncio.create_task(writing)
+        while not (await asyncio.wait([task], timeout=URGED_SECONDS))[0]:
+            own = [each.pid for each in self._threads]
+            with suppress(DatabaseUnavailable):
+                await self._points.run(partial(end_idle_holder, lock_number(partition), own))
+        return task.result()
 
     async def _submit(self, unit: Callable[[UnitThread], T]) -> T:
         """Runs a unit on a free connection. DatabaseUnavailable: none became free in time."""

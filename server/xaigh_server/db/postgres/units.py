@@ -43,6 +43,11 @@ class UnitThread:
         self._backend: PostgresBackend | None = None
         self.wait = Wait(self._socket)
 
+    @property
+    def pid(self) -> int:
+        """The process of the server behind the connection, 0 before the first one."""
+        return 0 if self._backend is None else self._backend.pid
+
     def serve(self, job: WorkItem) -> None:
         """Runs an item, a function of this thread's `UnitThread`, and completes its future."""
         try:

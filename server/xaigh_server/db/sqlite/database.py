@@ -86,7 +86,13 @@ class SqliteDatabase:
     async def ready(self) -> None:
         self.read_inline(lambda session: session.scalar(_PROBE))
 
-    async def write(self, fn: Callable[[Session], T], *, partition: Partition | None = None) -> T:
+    async def write(
+        self,
+        fn: Callable[[Session], T],
+        *,
+        partition: Partition | None = None,
+        urgent: bool = False,
+    ) -> T:
         check_partition(self.name, partition)
         self._check_open()
         value: T = await self._writes.submit(fn)

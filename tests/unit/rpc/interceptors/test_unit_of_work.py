@@ -425,7 +425,7 @@ async def test_a_write_names_its_partition(bench: Bench, monkeypatch: pytest.Mon
     sandbox = bench.databases[Environment.SANDBOX]
     named: list[str] = []
 
-    async def write(fn: Any, *, partition: Partition) -> Any:
+    async def write(fn: Any, *, partition: Partition, urgent: bool) -> Any:
         named.append(str(partition))
         return await SqliteDatabase.write(sandbox, fn, partition=partition)  # type: ignore[arg-type]  # it is one
 
