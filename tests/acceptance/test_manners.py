@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from random import randbytes
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +14,13 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from tests.harness.access import Access, grant_access, job_form, ok, request_form
 from tests.harness.api_client import ApiClient, GrpcClient, RestClient
+from tests.harness.credentials import made_up
 from tests.harness.server import Running
 from tests.harness.waiting import until
 
+from xaigh_server.identity import key_format as keys
+from xaigh_server.identity.environments import Environment
+from xaigh_server.identity.key_format import KeyType
 from xaigh_server.rpc.method_policy import read_methods
 from xaigh_server.rpc.services import SERVICES
 
@@ -292,6 +297,7 @@ REFUSALS = [
     ("ListJobs", {"key": "{key}'"}, 401, "CREDENTIALS_MALFORMED", INVALID),
     ("ListJobs", {"key": "{key}x"}, 401, "CREDENTIALS_MALFORMED", INVALID),
     ("ListJobs", {"key": "test_sk_" + "0" * 48}, 401, "KEY_UNKNOWN", INVALID),
+    ("ListJobs", {"key": "{unknown}"}, 401, "KEY_UNKNOWN", INVALID),
     ("ListKeys", {"key": "xop_" + "0" * 48}, 401, "OPERATOR_UNKNOWN", INVALID),
     ("ListJobs", {"key": "{revoked}"}, 401, "KEY_REVOKED", INVALID),
     ("ListJobs", {"key": "{key}", "cookie": "k={key}"}, 401, "CREDENTIALS_AMBIGUOUS", INVALID),
@@ -314,7 +320,14 @@ def words(api: ApiClient, running: Running, access: Access) -> dict[str, str]:
     """Credentials by their names in the table."""
     revoked = grant_access(api, running.founder).key
     ok(api.call("RevokeSelf", {}, key=revoked))
-    return {"key": access.key, "revoked": revoked, "founder": running.founder}
+    # Of the right form and checksum: it is no more known than one with a wrong checksum.
+    unknown = keys.mint(Environment.SANDBOX, KeyType.SECRET, randbytes, made_up).text
+    return {
+        "key": access.key,
+        "unknown": unknown,
+        "revoked": revoked,
+        "founder": running.founder,
+    }
 
 
 class TestRefusals:
