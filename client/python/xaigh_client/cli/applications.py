@@ -78,7 +78,8 @@ def list_(
         ]
         for one in found
     ]
-    output.table(session, _COLUMNS, rows, empty="No applications.")
+    columns, named = support.whose(session, theirs, _COLUMNS, rows, found)
+    output.table(session, columns, named, empty="No applications.")
 
 
 @command(app, "show")

@@ -186,7 +186,8 @@ def runs(
         output.emit_json(session, found)
         return
     rows = [_run_row(session, run) for run in found]
-    output.table(session, _RUN_COLUMNS, rows, empty="No runs.")
+    columns, named = support.whose(session, theirs, _RUN_COLUMNS, rows, found)
+    output.table(session, columns, named, empty="No runs.")
 
 
 @command(app, "events")
@@ -240,7 +241,8 @@ def events(
         ]
         for event in found
     ]
-    output.table(session, _EVENT_COLUMNS, rows, empty="No events.")
+    columns, named = support.whose(session, theirs, _EVENT_COLUMNS, rows, found)
+    output.table(session, columns, named, empty="No events.")
 
 
 @command(app, "confirm-close")

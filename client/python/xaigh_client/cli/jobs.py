@@ -73,7 +73,9 @@ def list_(
     if session.as_json:
         output.emit_json(session, found)
         return
-    output.table(session, _COLUMNS, [_row(session, job) for job in found], empty="No jobs.")
+    rows = [_row(session, job) for job in found]
+    columns, named = support.whose(session, theirs, _COLUMNS, rows, found)
+    output.table(session, columns, named, empty="No jobs.")
 
 
 @command(app, "show")

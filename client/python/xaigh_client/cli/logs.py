@@ -68,7 +68,8 @@ def tail(
         output.emit_json(session, found)
     else:
         rows = [_row(session, each) for each in found]
-        output.table(session, _COLUMNS, rows, empty="No calls.")
+        columns, named = support.whose(session, theirs, _COLUMNS, rows, found)
+        output.table(session, columns, named, empty="No calls.")
 
 
 @command(app, "show")
@@ -187,6 +188,8 @@ def _line(session: Session, call: RequestLog) -> None:
     text = Text(f"{output.when(session, call, 'end_time')}  ", style="dim")
     text.append(call.request_id, style="bold").append("  ").append_text(_outcome(call))
     text.append(f"  {plain(call.route)}  {_took(call)}")
+    if session.is_operator:  # who may follow the calls of all organizations
+        text.append(f"  {names.of(session, call)}".rstrip())
     if call.violations:
         text.append(f"  {plain(_fields(call))}")
     session.out.print(text, soft_wrap=True)

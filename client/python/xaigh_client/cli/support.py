@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from google.protobuf.message import Message
 
 from xaigh_client.cli import names, prompts
+from xaigh_client.cli.output import Cell, Column
 from xaigh_client.cli.problems import UsageProblem
 from xaigh_client.cli.session import Session
 
@@ -56,6 +59,23 @@ def one_of(session: Session, organization: str, environment: str) -> Scope:
     if found.organization_id == "-":
         raise UsageProblem("name the organization: a step is on something of one")
     return found
+
+
+def whose(
+    session: Session,
+    theirs: Scope | None,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    found: Iterable[Message],
+) -> tuple[Sequence[Column], Iterable[Sequence[Cell]]]:
+    """Returns columns and rows of a list; of all organizations each row names its own.
+
+    `found` are the messages of the rows.
+    """
+    if theirs is None or theirs.organization_id != "-":
+        return columns, rows
+    named = [[*row, names.of(session, one)] for row, one in zip(rows, found, strict=True)]
+    return (*columns, Column(title="Organization", keep=1, wraps=True)), named
 
 
 def reason_of(session: Session, given: str, why: str) -> str:

@@ -78,7 +78,8 @@ def list_(
         ]
         for one in found
     ]
-    output.table(session, _ENDPOINTS, rows, empty="No endpoints.")
+    columns, named = support.whose(session, theirs, _ENDPOINTS, rows, found)
+    output.table(session, columns, named, empty="No endpoints.")
 
 
 @command(app, "create")
@@ -165,7 +166,8 @@ def deliveries(
         output.emit_json(session, found)
         return
     rows = [_delivery_row(session, one) for one in found]
-    output.table(session, _DELIVERIES, rows, empty="No deliveries.")
+    columns, named = support.whose(session, theirs, _DELIVERIES, rows, found)
+    output.table(session, columns, named, empty="No deliveries.")
 
 
 @command(app, "disable")

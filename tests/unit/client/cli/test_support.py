@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.unit.client.cli.command_runner import VALID_CREDENTIAL, CommandRunner
 
+from xaigh.applications.v1.application_pb2 import Application
+from xaigh.ats.v1.sync_event_pb2 import AtsJobSyncEvent
+from xaigh.ats.v1.sync_run_pb2 import SyncRun
 from xaigh.jobs.v1.job_pb2 import Job
 from xaigh.organizations.v1.organization_pb2 import Organization
 from xaigh.organizations.v1.organization_service_pb2 import ListOrganizationsResponse
+from xaigh.request_log.v1.request_log_pb2 import RequestLog
 from xaigh.support.v1 import support_service_pb2 as api
+from xaigh.webhooks.v1.delivery_pb2 import Delivery
 from xaigh.webhooks.v1.endpoint_pb2 import Endpoint
 
 NORTH = Organization(organization_id="org_1", display_name="Northline")
@@ -52,6 +59,51 @@ def test_a_list_is_of_the_organization_that_is_named(
     for options in (OPTIONS[:2], OPTIONS[2:], ()):
         done = ops.run(*command, *options)
         assert (done.code, "operators say --" in done.err) == (2, True)
+
+
+ALL = ("--organization", "-", "-e", "sandbox")
+ITS: dict[str, Any] = {"organization_id": "org_1"}
+PAGES: list[tuple[list[str], str, Any]] = [
+    (["jobs", "list"], "Jobs", api.ListOrganizationJobsResponse(jobs=[Job(**ITS)])),
+    (["ats", "runs"], "Runs", api.ListOrganizationRunsResponse(runs=[SyncRun(**ITS)])),
+    (
+        ["ats", "events"],
+        "Events",
+        api.ListOrganizationEventsResponse(events=[AtsJobSyncEvent(**ITS)]),
+    ),
+    (
+        ["webhooks", "list"],
+        "Endpoints",
+        api.ListOrganizationEndpointsResponse(endpoints=[Endpoint(**ITS)]),
+    ),
+    (
+        ["webhooks", "deliveries"],
+        "Deliveries",
+        api.ListOrganizationDeliveriesResponse(deliveries=[Delivery(**ITS)]),
+    ),
+    (
+        ["applications", "list"],
+        "Applications",
+        api.ListOrganizationApplicationsResponse(applications=[Application(**ITS)]),
+    ),
+    (
+        ["logs", "tail"],
+        "RequestLogs",
+        api.ListOrganizationRequestLogsResponse(request_logs=[RequestLog(**ITS)]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "what", "page"), PAGES)
+def test_in_a_list_of_all_organizations_each_row_names_its_own(
+    ops: CommandRunner, command: list[str], what: str, page: Any
+) -> None:
+    """Where one is named, every row is its, and the column would say nothing."""
+    ops.script("GetOrganization", NORTH)
+    ops.script(f"ListOrganization{what}", page)
+    for options, named in ((ALL, True), (OPTIONS, False)):
+        (row,) = ops.run(*command, *options).rows
+        assert (row[-1] == "Northline · org_1") == named
 
 
 def test_an_ambiguous_name_lists_its_candidates(ops: CommandRunner) -> None:
