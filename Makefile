@@ -12,7 +12,7 @@ VERIFIER := tests/acceptance/standardwebhooks
 VERIFIER_STAMP := $(VERIFIER)/node_modules/.installed
 
 .PHONY: help install generate check-generated lint format types layers dependencies lock \
-	check-lock breaking baseline test test-unit test-python test-httprule test-js coverage check \
+	check-lock migrations breaking baseline test test-unit test-python test-httprule test-js coverage check \
 	wheel run dev demo fleet bench trace clean
 
 ##@ Set up
@@ -77,6 +77,9 @@ format: $(STAMP) ## Format the Python sources
 
 types: $(STAMP) ## mypy, strict on the server, the client, the tools and the tests
 	@$(BIN)/mypy
+
+migrations: $(STAMP) ## Fail where a revision harms the release before, which runs beside it
+	@$(BIN)/python tools/check_migrations.py
 
 breaking: $(STAMP) ## Fail where protos/ breaks what v1 promises (protos/baseline.txt)
 	@tools/breaking.sh

@@ -1,5 +1,8 @@
 """Migrations: bring a database's schema to the newest revision, in one transaction.
 
+A release runs beside the one before it. So a program also takes a schema that a newer one has
+migrated, as long as the database's floor, the oldest revision that it still serves, allows that.
+
 Alembic applies the revisions on the connection of a write unit. So two processes that start at
 once take turns, the second finds nothing to do, and a revision that fails leaves nothing. Alembic
 is imported only where there is something to apply.
@@ -15,7 +18,7 @@ from sqlalchemy import Connection, StaticPool, create_engine, text
 
 from xaigh_server.db.database import Database
 from xaigh_server.db.errors import StoreError
-from xaigh_server.db.migrations import FIRST_RELEASE, folder, revisions
+from xaigh_server.db.migrations import FIRST_RELEASE, floor, folder, revisions
 from xaigh_server.db.partition import Partition
 from xaigh_server.db.session import Session
 
@@ -24,6 +27,9 @@ _VERSION_TABLE = {
     "postgresql": text("SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"),
 }
 _VERSION = text("SELECT version_num FROM alembic_version")
+_FLOOR = text("SELECT revision FROM schema_floor")
+_DROP_FLOOR = text("DELETE FROM schema_floor")
+_SET_FLOOR = text("INSERT INTO schema_floor (revision) VALUES (:revision)")
 
 
 class SchemaMismatch(StoreError):
@@ -34,7 +40,8 @@ async def upgrade(*databases: Database) -> dict[str, str | None]:
     """Migrates databases, one after the other: Alembic's operations are global to a process.
 
     Returns the revision that each was at, by its name; None where it was empty.
-    SchemaMismatch: one is newer than this program, or of the first release.
+    One that a newer program has migrated stays as it is. SchemaMismatch: that one no longer serves
+    this program, or it is of the first release.
     """
     found: dict[str, str | None] = {}
     for database in databases:
@@ -43,10 +50,9 @@ async def upgrade(*databases: Database) -> dict[str, str | None]:
 
 
 async def check(database: Database) -> None:
-    """SchemaMismatch: the schema isn't at the newest revision."""
+    """SchemaMismatch: the schema isn't at the newest revision, and at none that serves this one."""
     found, wanted = await current(database), _head(database)
-    if found != wanted:
-        _refuse_foreign(database, found)
+    if found != wanted and not await _is_newer(database, found):
         raise SchemaMismatch(
             f"the {database.name} database is at revision {found or 'none'} and {wanted} is"
             " needed: run `xaigh-server migrate`"
@@ -60,15 +66,16 @@ async def current(database: Database) -> str | None:
 
 async def _upgrade(database: Database) -> str | None:
     found = await current(database)
-    if found == _head(database):
+    if found == _head(database) or await _is_newer(database, found):
         return found
-    _refuse_foreign(database, found)
 
     def unit(session: Session) -> str | None:
         before = _current(session)  # again: another process may have been faster
         if before != _head(database):
             with _connection(session) as connection:
                 _apply(connection, database.metadata.info["schema"])
+            session.run(_DROP_FLOOR)
+            session.run(_SET_FLOOR, revision=floor(database.metadata.info["schema"]))
         return before
 
     return await database.write(unit, partition=Partition(database.name))
@@ -95,17 +102,23 @@ def _head(database: Database) -> str:
     return revisions(database.metadata.info["schema"])[-1]
 
 
-def _refuse_foreign(database: Database, found: str | None) -> None:
+async def _is_newer(database: Database, found: str | None) -> bool:
+    """Whether a newer schema serves this program. SchemaMismatch: it no longer does."""
     if found in FIRST_RELEASE:
         raise SchemaMismatch(
             f"the {database.name} database is of the first release (revision {found}), whose data"
             " this program can't take over: begin with an empty data folder or database"
         )
-    if found is not None and found not in revisions(database.metadata.info["schema"]):
-        raise SchemaMismatch(
-            f"the {database.name} database is at revision {found}, which this program doesn't"
-            " know: it was migrated by a newer one"
-        )
+    if found is None or found in revisions(database.metadata.info["schema"]):
+        return False
+    oldest = await database.read(lambda session: session.scalar(_FLOOR))
+    if oldest is not None and oldest <= _head(database):
+        return True
+    raise SchemaMismatch(
+        f"the {database.name} database is at revision {found}, by a newer program: it serves"
+        f" programs of revision {oldest} and later, this one is of {_head(database)}. Start a newer"
+        " release"
+    )
 
 
 def _current(session: Session) -> str | None:

@@ -1,4 +1,4 @@
-"""Tables of every database beside its business rows: outbox and idempotency records.
+"""Tables of every database beside its business rows: outbox, idempotency records, schema floor.
 
 The control database and the business databases hold the same tables, so that a unit of work
 writes its rows, its outgoing events and its idempotency record in one transaction.
@@ -30,6 +30,7 @@ class CommonTables:
 
     outbox: Table
     idempotency_records: Table
+    schema_floor: Table
 
 
 def build(metadata: MetaData) -> CommonTables:
@@ -37,7 +38,13 @@ def build(metadata: MetaData) -> CommonTables:
     return CommonTables(
         outbox=_outbox(metadata),
         idempotency_records=_idempotency_records(metadata),
+        schema_floor=_schema_floor(metadata),
     )
+
+
+def _schema_floor(metadata: MetaData) -> Table:
+    """One row: the oldest revision whose programs can use this schema. Migrations write it."""
+    return Table("schema_floor", metadata, Column("revision", Text, primary_key=True))
 
 
 def _outbox(metadata: MetaData) -> Table:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,11 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 
-from xaigh_server.db import migrate, schema
+from xaigh_server.db import migrate, migrations, schema
 from xaigh_server.db.database import Database, open_database
 from xaigh_server.db.errors import StoreError
 from xaigh_server.db.metadata import business_metadata, control_metadata
-from xaigh_server.db.migrations import FIRST_RELEASE, revisions
+from xaigh_server.db.migrations import FIRST_RELEASE, folder, revisions
 from xaigh_server.db.session import Session
 from xaigh_server.db.triggers import guards_of, trigger_names
 
@@ -91,13 +92,52 @@ async def test_a_second_upgrade_does_nothing(empty: Database) -> None:
 
 
 @SCHEMAS
-async def test_a_newer_schema_is_refused(empty: Database) -> None:
-    """A database that a newer program has migrated is left alone."""
+async def test_a_newer_schema_is_used_while_it_serves_this_program(empty: Database) -> None:
+    """It is left alone; once its floor is above this program, it is refused."""
+    head = revisions(empty.metadata.info["schema"])[-1]
     await migrate.upgrade(empty)
     await empty.write(lambda s: s.run(text("UPDATE alembic_version SET version_num = '9999'")))
+    assert await migrate.upgrade(empty) == {"empty": "9999"}
+    await migrate.check(empty)
+    assert await migrate.current(empty) == "9999"
+    await empty.write(lambda s: s.run(text("UPDATE schema_floor SET revision = '9998'")))
     for call in (migrate.upgrade, migrate.check):
-        with pytest.raises(StoreError, match=r"9999.*newer"):
+        with pytest.raises(StoreError, match=rf"9999.*of revision 9998 and later.*is of {head}"):
             await call(empty)
+
+
+@SCHEMAS
+async def test_the_floor_is_what_the_revisions_state(
+    empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release with more revisions migrates; the one before it goes on unless one contracts."""
+    schema = empty.metadata.info["schema"]
+    await migrate.upgrade(empty)
+    newer = tmp_path / "newer"
+    shutil.copytree(folder(schema), newer)
+    (newer / "r0102_a_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        'revision = "0102"\ndown_revision = "0101"\n\n\n'
+        "def upgrade() -> None:\n"
+        '    op.add_column("outbox", sa.Column("note", sa.Text))\n'
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "folder", lambda _: newer)
+        patched.setattr(migrate, "folder", lambda _: newer)
+        assert await migrate.upgrade(empty) == {"empty": "0101"}
+        assert await migrate.current(empty) == "0102"
+    await migrate.check(empty)
+    (newer / "r0103_no_note.py").write_text(
+        "from alembic import op\n\n"
+        'revision = "0103"\ndown_revision = "0102"\noldest = "0102"\n\n\n'
+        'def upgrade() -> None:\n    op.drop_column("outbox", "note")\n'
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "folder", lambda _: newer)
+        patched.setattr(migrate, "folder", lambda _: newer)
+        assert await migrate.upgrade(empty) == {"empty": "0102"}
+    with pytest.raises(StoreError, match="0103, by a newer program"):
+        await migrate.check(empty)
 
 
 @SCHEMAS

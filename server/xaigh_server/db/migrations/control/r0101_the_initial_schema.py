@@ -1,4 +1,4 @@
-"""Initial schema of the control database."""
+"""The initial schema."""
 
 from __future__ import annotations
 
@@ -1234,6 +1234,11 @@ def upgrade() -> None:
         "outbox",
         ["organization_id", "sequence"],
         unique=False,
+    )
+    op.create_table(
+        "schema_floor",
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("revision", name=op.f("pk_schema_floor")),
     )
     op.create_table(
         "usage_days",
