@@ -713,6 +713,11 @@ def upgrade() -> None:
         op.f("ix_request_logs_request_id"), "request_logs", ["request_id"], unique=False
     )
     op.create_table(
+        "schema_floor",
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("revision", name=op.f("pk_schema_floor")),
+    )
+    op.create_table(
         "traffic",
         sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),

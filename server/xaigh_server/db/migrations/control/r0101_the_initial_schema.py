@@ -1,4 +1,4 @@
-"""The initial schema."""
+"""Initial schema of the control database."""
 
 from __future__ import annotations
 
