@@ -41,8 +41,8 @@ _SHARED = {
 """Codes of states that are a country's, or another state's, too."""
 _OF_A_TOWN, _OF_A_BIGGER, _OF_A_CITY, _OF_A_LARGE_ONE = 1_000, 5_000, 15_000, 100_000
 _SITES = ("airport", "branch", "central", "downtown", "middle east", "north east")
-_NAMESAKE = 20
-"""So many times smaller is a namesake that nobody means."""
+_NAMESAKE = 2
+"""So many times smaller is a namesake that nobody means: who writes "Concord, CA" is American."""
 
 
 def _state(country: str, code: str) -> str:

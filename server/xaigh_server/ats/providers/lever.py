@@ -221,7 +221,8 @@ def _locations(fields: Fields, categories: Fields) -> tuple[Place, ...]:
             continue
         clean = categories.clean_line(other, f"allLocations[{index}]")
         if clean and clean != primary:
-            found += places.several(clean, categories.path("allLocations"), fields.notes)
+            field = categories.path("allLocations")
+            found += places.further(clean, field, fields.notes, country)
     return places.merge(found)
 
 

@@ -212,8 +212,8 @@ def _locations(mapped: Mapped) -> tuple[Place, ...]:
         elif isinstance(value, str):
             text = mapped.fields.clean_line(value, "locations")
             if text and not places.is_count(text):
-                stated = places.UNSTATED if found else country
-                found += places.several(text, "locations", notes, stated)
+                reader = places.further if found else places.several
+                found += reader(text, "locations", notes, country)
         else:
             mapped.fields.wrong("locations", "a text or an object", value)
     if not found:

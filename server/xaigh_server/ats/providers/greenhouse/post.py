@@ -191,7 +191,7 @@ def _complete_places(name: str) -> tuple[Place, ...] | None:
     Cached, since a board repeats the names of its locations.
     """
     found = [places.read(part) for part in places.split_locations(name)]
-    if any(reading.doubt or reading.is_suggested for reading in found):
+    if any(reading.doubt or reading.is_suggested or reading.is_several for reading in found):
         return None
     if any(r.place.city and not (r.place.region and r.place.country) for r in found):
         return None

@@ -52,7 +52,8 @@ def place_at_office(text: str, known: Sequence[Fields], fields: Fields, count: i
     """
     own = places.read(text)
     if own.doubt is None and not own.is_suggested:
-        return _completed(own.place, known) if own.place.city else own.place
+        place = places.noted(text, "location.name", fields.notes)
+        return _completed(place, known) if place.city else place
     there = [office for office in known if _is_named(own.place, office)]
     everywhere = known if count == 1 or own.place.city else []
     countries = _countries(there or everywhere)

@@ -40,6 +40,7 @@ US NY New York;NYC;New York City;Brooklyn;Manhattan;Queens|US DC Washington
 US NC Research Triangle Park|US CA South San Francisco;Playa Vista;La Jolla
 US MD Annapolis Junction;Fort Meade|US PA Plymouth Meeting;Conshohocken|US WA SeaTac
 US VA Dulles;Tysons;Tysons Corner|US AL Redstone Arsenal|US GA Peachtree Corners
+CO DC Bogota;Bogotá D.C.
 CA QC Quebec;Québec;Montreal|CA NL St. Johns;Saint John's;Happy Valley-Goose Bay
 AU WA Welshpool;Osborne Park;West Perth;Port Hedland
 IT MI Milan;Milano|IT TO Turin;Torino|IT GE Genoa;Genova|IT NA Naples;Napoli
@@ -79,7 +80,7 @@ def _homes() -> dict[str, tuple[Home, ...]]:
     for country, code, names in listed:
         for name in map(folded, names.split(";")):
             known = found.get(name, ())
-            if (country, code) not in known:
+            if not any(land == country and code in (None, state) for land, state in known):
                 found[name] = (*known, (country, code))
     return found
 

@@ -136,6 +136,7 @@ CITY_STATES = folded_names(
     """New York;Washington;Quebec;São Paulo;Rio de Janeiro;Mexico City;Ciudad de México;CDMX
     New Delhi;Delhi;Delhi NCR;Querétaro;Guanajuato;San Luis Potosí;Aguascalientes;Hidalgo
     Norfolk;Kent;Surrey;Brandenburg;Campania;Sonora;Tabasco;Morelos;Hesse;Tuscany;Bretagne
+    Victoria;Paraná;Santa Catarina;Acre;New Brunswick;Cheshire
     Somerset;Northumberland;Cornwall;Munster;Berkshire;Hampshire;Suffolk;Essex;Devon;Dorset"""
 )
 """Folded names of states that a city has, too: alone, such a name says no country."""

@@ -224,18 +224,27 @@ def _read_several(taken: Parts, stated: str | None) -> _Where:
     first = meant(parts[0], parts[1:], taken.postal, stated, leads=True)
     if _is_country_first(parts, first, last):
         return _country_first(parts, first)
-    if last is UNCLEAR or _is_torn(parts, first, last):
+    if isinstance(first, Meaning) and first.is_state and _is_city_of(parts, first):
+        return _state_first(parts, first)
+    if last is UNCLEAR or _is_torn(parts, first, last) or _is_both(parts, first, last):
         return _unclear(parts)
     if isinstance(last, Meaning):
         return _ending_in(parts, last)
     if isinstance(first, Meaning) and first.is_state and (taken.dashed or _is_state_first(parts)):
         return _state_first(parts, first)
-    if first is UNCLEAR and _is_code(parts[0]):
+    if first is UNCLEAR:
         return _Where(city=None if _is_code(parts[1]) else city_name(parts[1]), is_unclear=True)
     shorter = _without_site(taken, stated)
     if shorter is not None:
         return shorter
     return _two_names(parts) if len(parts) == 2 and not taken.dashed else _Where()
+
+
+def _is_city_of(parts: Sequence[str], first: Meaning) -> bool:
+    """ "NY - Jamaica", "VA, Norfolk": what stands behind a state's code is a city of that state."""
+    if not _is_code(parts[0]) or _is_code(parts[1]):
+        return False
+    return is_known_in(parts[1], first.country, parts[0])
 
 
 def _is_state_first(parts: Sequence[str]) -> bool:
@@ -296,7 +305,7 @@ def _city_of(names: Sequence[str], country: str, region: str) -> str | None:
     for name in names[:4]:
         if is_known_in(name, country, code) and (code in STATE_CODES["US"] or city_name(name)):
             return name
-    plain = city_name(names[0]) if names else None
+    plain = city_name(names[0]) if names and not _is_code(names[0]) else None
     if plain:
         return plain
     within = (city_within(name, country, code) for name in names[:4])
@@ -314,9 +323,13 @@ def _unclear(parts: Sequence[str]) -> _Where:
 
 def _is_country_first(parts: Sequence[str], first: Found, last: Found) -> bool:
     """ "Israel, Yokneam", but not "Lebanon, NH": a town may be called like a country."""
-    if not isinstance(first, Meaning) or first.is_state or parts[0].casefold() == "luxembourg":
+    if not isinstance(first, Meaning) or first.is_state:
         return False
     if last is None:
+        return True
+    if len(parts) > 2 and parts[1] in STATE_CODES.get(first.country, {}):
+        return True
+    if _is_rather_city(parts[-1], first.country, last):
         return True
     if has_subdivision(first.country, parts[-1]):
         return not is_known_in(parts[0], "US", parts[-1])
@@ -325,16 +338,30 @@ def _is_country_first(parts: Sequence[str], first: Found, last: Found) -> bool:
     return last.is_state or _is_code(parts[0])
 
 
-def _is_torn(parts: Sequence[str], first: Found, last: Found) -> bool:
-    """Whether a country's name stands before the code of another country's state.
+def _is_rather_city(name: str, country: str, last: Found) -> bool:
+    """Whether a name that ends a place is a city of the country before it ("Canada, Victoria")."""
+    elsewhere = not isinstance(last, Meaning) or last.country != country
+    return elsewhere and not _is_code(name) and is_known_in(name, country)
 
-    Of that state no town of that name is known.
+
+def _is_torn(parts: Sequence[str], first: Found, last: Found) -> bool:
+    """Whether a country's name stands before a state or country elsewhere.
+
+    There no town of that name is known.
     """
     if not isinstance(first, Meaning) or first.is_state or not isinstance(last, Meaning):
         return False
-    if not last.is_state or last.country == first.country or not _is_code(parts[-1]):
+    if are_compatible(last.country, first.country):
         return False
-    return not is_known_in(parts[0], last.country, parts[-1])
+    state = state_code(parts[-1], last.country) if last.is_state else None
+    return not is_known_in(parts[0], last.country, state)
+
+
+def _is_both(parts: Sequence[str], first: Found, last: Found) -> bool:
+    """ "CA - Ontario": a code of two countries, and a name that is known in both."""
+    if first is not UNCLEAR or not isinstance(last, Meaning) or not _is_code(parts[0]):
+        return False
+    return len(parts) == 2 and is_known_in(parts[1], "US", parts[0])
 
 
 def _country_first(parts: Sequence[str], first: Found) -> _Where:
@@ -420,6 +447,8 @@ def _address(text: str, stated: str | None) -> _Where | None:
         return _Where(city=city, postal=hit["zip"], is_unclear=True)
     if found is None or (named and named != found.country):
         return None
+    if city is None and found.is_state:
+        city = city_within(left, found.country, state_code(state, found.country))
     return _Where(
         city=city,
         region=state if found.is_state else None,

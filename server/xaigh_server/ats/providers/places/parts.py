@@ -32,7 +32,7 @@ _TRAILING_WORDS = re.compile(r"[\s-]+(?:only|based|wide|nationwide)\s*(?=,|\Z)",
 _DOTTED = re.compile(r"[A-Z]{2,3}(?:[._][^._,\s][^._,]*)+\Z")
 _DOTS = re.compile(r"[._]")
 _LOWER_CODE = re.compile(r"[A-Za-z]{2}\Z")
-_DASHED_CODE = re.compile(r"([A-Z]{2,3})-(?=[A-Z0-9])")
+_DASHED_CODE = re.compile(r"([A-Z]{2,3})-(?![a-z])(?=[^\W_])")
 _SECOND_CODE = re.compile(r"[A-Z0-9]{1,3}\Z")
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+|:\s+")
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?\Z")
@@ -137,7 +137,7 @@ def split_parts(text: str) -> Parts:
         text = _named_country(_DOTS.sub(",", text))
     else:
         text, dashed = _without_code_dashes(text)
-    plain = "," not in text
+    plain, plain_commas = "," not in text, not dashed
     text, dashes = _DASH.subn(",", text)
     dashed = dashed or (plain and dashes > 0)
     text = _TRAILING_WORDS.sub("", _LEADING_WORDS.sub("", text))
@@ -146,8 +146,8 @@ def split_parts(text: str) -> Parts:
     kept = [part for part in stripped if part and part != postal]
     if zipped:
         postal = zipped[1]
-    if len(kept) > 1 and _LOWER_CODE.match(kept[-1]) and kept[-1].upper() in ALPHA_2 | _CODES:
-        kept[-1] = kept[-1].upper()
+    if len(kept) > 1 and plain_commas and _LOWER_CODE.match(kept[-1]):
+        kept[-1] = kept[-1].upper() if kept[-1].upper() in _CODES else kept[-1]
     return Parts(parts=tuple(kept), dashed=dashed, postal=postal)
 
 

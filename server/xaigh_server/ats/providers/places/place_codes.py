@@ -41,6 +41,8 @@ Found = Meaning | Literal[_Unclear.UNCLEAR] | None
 
 _STATES_LIKE_COUNTRIES = {"georgia": "GA"}
 _AMERICAN = ("US", "PR")
+_SECOND_CODES = ("TS", "UK", "OD", "CG", "DC", "TO", "TC")
+"""Codes of states that have another in the table of cities."""
 _WORDS = 3
 """Most words of a city's name inside a longer text."""
 
@@ -62,7 +64,8 @@ def meant(
     if stated:
         part_of = [Meaning(stated, True)] if has_subdivision(stated, part) else []
         return next((reading for reading in (*own, *part_of) if reading.country == stated), None)
-    found = own + tuple(r for r in _abroad(part, others) if r not in own)
+    abroad = () if own and leads else _abroad(part, others)
+    found = own + tuple(reading for reading in abroad if reading not in own)
     if len(found) < 2:
         return found[0] if found else None
     return _proved(found, part, others, postal, leads=leads)
@@ -135,12 +138,19 @@ def _abroad(code: str, others: Sequence[str]) -> list[Meaning]:
     """Parts of further countries that a code is of, where a city beside it is known to be there."""
     if not (code.isupper() and 2 <= len(code) <= 4):
         return []
-    known = {land: state for part in others[:8] for land, state in homes(part)}
-    return [
-        Meaning(land, True, False)
-        for land, state in sorted(known.items())
-        if land not in STATE_CODES and (state == code or has_subdivision(land, code))
-    ]
+    known = {home for part in others[:8] for home in homes(part)}
+    lands = {land for land, state in known if _is_of(land, state, code)}
+    return [Meaning(land, True, False) for land in sorted(lands)]
+
+
+def _is_of(land: str, state: str | None, code: str) -> bool:
+    """Whether a city's home is the part of a further country that a code names."""
+    if land in STATE_CODES:
+        return False
+    if state == code:
+        return True
+    is_open = state is None or len(code) > 2 or code in _SECOND_CODES
+    return is_open and code not in STATE_CODES["US"] and has_subdivision(land, code)
 
 
 def _is_stated(reading: Meaning, part: str, others: Sequence[str], postal: str | None) -> bool:
@@ -177,4 +187,7 @@ def _says(other: str, country: str, state: str | None) -> bool:
     own = [reading for reading in readings(other) if not (state and reading.is_state)]
     if own and {reading.country for reading in own} == {country}:
         return not (own[0].is_state and homes(other))
-    return state is None and other in STATE_CODES.get(country, ())
+    if state is not None:
+        return False
+    part = has_subdivision(country, other) and other not in STATE_CODES["US"]
+    return part or other in STATE_CODES.get(country, ())

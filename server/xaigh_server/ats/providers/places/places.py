@@ -46,6 +46,7 @@ __all__ = [
     "completed",
     "coordinates",
     "country_of_parts",
+    "further",
     "is_area",
     "is_count",
     "is_worldwide",
@@ -101,6 +102,23 @@ def noted(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> Pla
     return reading.place
 
 
+def further(text: str, field: str, notes: Notes, stated: Stated) -> list[Place]:
+    """Further places of a record that states the country of its first.
+
+    That country only settles what is unclear, and not where a known city speaks against it.
+    """
+    return [_beside(part, field, notes, stated) for part in split_locations(text)]
+
+
+def _beside(text: str, field: str, notes: Notes, stated: Stated) -> Place:
+    reading = read(text)
+    if reading.doubt is Doubt.UNCLEAR and stated.country:
+        settled = read(text, stated.country)
+        if settled.is_named and not speaks_against(text, stated.country):
+            return settled.place
+    return noted(text, field, notes)
+
+
 def several(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> list[Place]:
     """The places of a text, which may name several.
 
@@ -112,10 +130,9 @@ def several(text: str, field: str, notes: Notes, stated: Stated = UNSTATED) -> l
         return [noted(text, field, notes, stated)]
     found = []
     for index, part in enumerate(parts):
-        reading = read(part)
-        settled = read(part, stated.country) if stated.country else reading
-        if index and reading.doubt is not Doubt.UNCLEAR:
-            found.append(reading.place)
+        settled = read(part, stated.country)
+        if index:
+            found.append(_beside(part, field, notes, stated))
         elif settled.doubt is Doubt.CONTRADICTED:
             note_doubt(settled.doubt, field, notes)
             found.append(replace(settled.place, country=None))
@@ -211,6 +228,8 @@ def _is_city_elsewhere(named: Place, stated: Place) -> bool:
     known = homes(named.city or "")
     if not known:
         return False
+    if stated.city and not homes(stated.city):
+        return not any(land == stated.country for land, _ in known)
     if not stated.city and stated.country:
         code = state_code(stated.region, stated.country) if stated.region else None
         return not is_known_in(named.city or "", stated.country, code)

@@ -175,6 +175,7 @@ def _at_commas(text: str) -> list[str]:
     if all(_is_country(token, each) for token, each in zip(tokens, own, strict=True)):
         lands = [each[-1].country for each in own]
         alike = any(are_compatible(one, other) for one, other in pairwise(lands))
+        alike = alike or _is_city_of_other(tokens, lands)
         return [text] if alike else tokens
     groups = _closed_groups(tokens)
     if groups:
@@ -190,6 +191,13 @@ def _is_country(token: str, own: Sequence[Meaning]) -> bool:
     if not own or own[-1].is_state:
         return False
     return len(own) == 1 or len(token) > 3
+
+
+def _is_city_of_other(tokens: Sequence[str], lands: Sequence[str]) -> bool:
+    """ "Armenia, Colombia": a city that has the name of a country, and its own country."""
+    return len(tokens) == 2 and (
+        is_known_in(tokens[0], lands[1]) or is_known_in(tokens[1], lands[0])
+    )
 
 
 def _is_known_city(name: str) -> bool:

@@ -106,5 +106,6 @@ def _locations(fields: Fields, country: places.Stated) -> tuple[Place, ...]:
             continue
         clean = fields.clean_line(other, key)
         if clean:
-            found += places.several(clean, fields.path("additionalLocations"), notes)
+            field = fields.path("additionalLocations")
+            found += places.further(clean, field, notes, country)
     return places.merge(found)

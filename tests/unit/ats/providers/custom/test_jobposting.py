@@ -110,7 +110,7 @@ LOCATIONS = [
         ["Berlin//DE", "Vienna//AT"],
     ),
     ([BERLIN, None, "Vienna, Austria"], ["Berlin//DE", "Vienna//AT"]),
-    ({"name": "Head office", **BERLIN}, ["Berlin//DE"]),
+    (dict(BERLIN, name="Head office"), ["Berlin//DE"]),
     ("", []),
     ([], []),
     (None, []),
