@@ -227,8 +227,8 @@ class TestBrokenOff:
                 caller.start()
                 _wait(lambda: _states(data_dir) == ["HOLDING"])
                 running.process.send_signal(signal.SIGKILL)
-                running.process.wait(timeout=10)
-            caller.join(timeout=10)
+                running.process.wait(timeout=30)
+            caller.join(timeout=30)
         assert _held(data_dir) == 0
         with server(data_dir, **ENVIRON) as running:
             api = RestClient(running.rest)
@@ -306,7 +306,7 @@ def _held(data_dir: Path) -> int:
     return int(found[0])
 
 
-def _wait(condition: Callable[[], bool], seconds: float = 10) -> None:
+def _wait(condition: Callable[[], bool], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it never came"

@@ -39,8 +39,10 @@ LISTS = {
     "calls of all": ("founder", "logs", "tail", "--organization", "-", "-e", "sandbox"),
     "own audit": ("holder", "audit", "tail"),
 }
-ELSEWHERE = {"call", "key_rollbacks", "simulations"}
-"""Modules whose tables list no objects: methods, what a rollback holds, refused calls."""
+ELSEWHERE = {"applications", "call", "key_rollbacks", "simulations"}
+"""Modules whose tables list no objects: methods, what a rollback holds, refused calls. Applications
+need a service that submits them: their unit test looks at the screen.
+"""
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,17 @@ def test_a_key_lists_those_of_one_role(cli: CommandRunner) -> None:
     assert (none.code, "--job" in none.err) == (2, True)
 
 
+def test_a_terminal_shows_everything_of_a_row(cli: CommandRunner) -> None:
+    """On the first line or below it: ids, why, what the client called it."""
+    one = Application()
+    one.CopyFrom(UNCERTAIN)
+    one.job_id, one.remote_id = "ats_" + "a" * 26, "greenhouse-88213004"
+    cli.script("ListApplications", api.ListApplicationsResponse(applications=[one]))
+    done = cli.run("applications", "list", "--job", one.job_id, terminal=True)
+    for shown in ("app_1", "uncertain", "target failed (502)", one.job_id, "4021", one.remote_id):
+        assert shown in done.out
+
+
 def test_an_operator_lists_those_of_all(ops: CommandRunner) -> None:
     assert ops.run("applications", "list", "--organization", "-", "-e", "production").code == 0
     (sent,) = ops.sent("ListOrganizationApplications")
