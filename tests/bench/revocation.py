@@ -56,7 +56,7 @@ def _in_a_fleet() -> list[Bar]:
                 state = STATES[number % len(STATES)]
                 found[state].append(fleet.revoke("gRPC" if number % 2 else "REST", state))
     tries = [each for outcomes in found.values() for each in outcomes]
-    detail = ", ".join(
+    medians = ", ".join(
         f"{state}: {statistics.median(each.seconds for each in outcomes):.3f} s (median)"
         for state, outcomes in found.items()
     )
@@ -65,7 +65,8 @@ def _in_a_fleet() -> list[Bar]:
     return [
         Bar(name="10 RevokeKey's reply in a fleet of two", value=max(t.seconds for t in tries),
             wanted=0.35, unit="s", higher=False,
-            detail=f"the longest of {len(tries)}, {over} over; the other server {detail}; refused {busy}"),
+            detail=f"the longest of {len(tries)}, {over} over; the other server {medians}; "
+            f"refused {busy}"),
         Bar(name="10 served after the reply", value=sum(t.served for t in tries), wanted=0,
             unit="calls", higher=False, detail="both servers, both transports"),
     ]  # fmt: skip
