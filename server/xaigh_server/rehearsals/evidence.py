@@ -97,9 +97,12 @@ def rollback(found: Rollback | None) -> Facts | None:
 
 
 def _pairs(calls: Iterable[LoggedCall]) -> Iterable[tuple[LoggedCall, LoggedCall]]:
-    """Each call with each answered one after it, of the same method and idempotency key."""
+    """Each call with each answered one begun after it, of the same method and idempotency key.
+
+    The server may notice that a client gave a call up when the next one is answered already.
+    """
     before: defaultdict[tuple[str, str], list[LoggedCall]] = defaultdict(list)
-    for call in sorted(calls, key=lambda each: (each.ended_at, each.sequence)):
+    for call in sorted(calls, key=lambda each: (each.ended_at - each.duration, each.sequence)):
         alike = before[call.method, call.idempotency_key]
         if call.code == "ok":
             yield from ((earlier, call) for earlier in alike)

@@ -50,8 +50,9 @@ def test_the_whole_rehearsal(
     applicant: Cli, founder: Cli, api: GrpcClient, rehearsing: Access, running: Running
 ) -> None:
     """It tells what it does, passes all, cleans up, and stands in the dossier."""
-    done = applicant.screen("rehearse", "--operator", "ops", width=100)
+    done = applicant.screen("rehearse", "--operator", "ops", width=80)
     shown = plain(done.out)
+    assert max(map(len, shown.splitlines())) <= 80
     assert done.code == 0, done.out
     for name in DRILLS:
         assert f"\n{name}\n" in f"\n{shown}"

@@ -69,6 +69,7 @@ REFUSED = {"code": "invalid_argument", "reason": "FIELD_INVALID"}
 GIVEN_UP = {"code": "cancelled"}
 TOO_LATE = {"code": "deadline_exceeded", "reason": "DEADLINE_EXCEEDED"}
 AGAIN = {"replayed": True}
+NOTICED_LATE = {"code": "cancelled", "duration": timedelta(seconds=5)}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,7 @@ AGAIN = {"replayed": True}
         pytest.param(calls(GIVEN_UP, {}), False, True, False, id="hung up"),
         pytest.param(calls(GIVEN_UP, AGAIN), False, True, False, id="hung up after the commit"),
         pytest.param(calls(TOO_LATE, {}), False, True, False, id="too late"),
+        pytest.param(calls({}, NOTICED_LATE), False, True, False, id="hung up, noticed late"),
         pytest.param(calls({}, GIVEN_UP), False, False, False, id="hung up last"),
         pytest.param(calls(REFUSED, {}), False, False, True, id="mended"),
         pytest.param(calls({}, REFUSED), False, False, False, id="broken later"),

@@ -15,7 +15,7 @@ from xaigh.rehearsals.v1.rehearsal_pb2 import Drill
 from xaigh_client import methods
 from xaigh_client.cli.abandoned_calls import give_up
 from xaigh_client.cli.rehearsal import TITLE, Failed, Stage, new_key
-from xaigh_client.cli.text import words
+from xaigh_client.cli.text import count, words
 from xaigh_client.client import Client
 from xaigh_client.errors import (
     FailedPreconditionError,
@@ -83,7 +83,8 @@ def half_feed(stage: Stage) -> Drill:
         half = _sync(stage, integration, _ROLES // 2, run=f"half-{uuid4().hex[:8]}")
         stage.say(
             f"Sent {_ROLES // 2} of {_ROLES} announced roles and said that was all: the run is "
-            f"{words(half.run.State.Name(half.run.state))}, and closed {half.run.close.count}."
+            f"{words(half.run.State.Name(half.run.state))}, and closed "
+            f"{count(half.run.close.count, 'role')}."
         )
         whole = _sync(stage, integration, _ROLES)
         if whole.counts.reopened or whole.counts.created:
@@ -241,7 +242,7 @@ def _check_refused(client: Client) -> None:
 def _seen_or_waits(stage: Stage, kind: Drill.Kind.ValueType, command: str) -> Drill:
     """The drill as the server saw it some time before. Raises Waits with the operator's command."""
     try:
-        return stage.record(kind)
+        return stage.recorded(kind)
     except FailedPreconditionError:
         stage.needs_operator(command)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from xaigh.jobs.v1.job_pb2 import Job
 from xaigh.keys.v1.self_service_pb2 import Identity
 from xaigh.rehearsals.v1.rehearsal_pb2 import Drill
 from xaigh_client.client import Client
-from xaigh_client.errors import XaighError
+from xaigh_client.errors import FailedPreconditionError, XaighError
 
+_PATIENCE = 5.0  # seconds
 TITLE = "Rehearsal, nobody works here"
 
 
@@ -65,9 +67,22 @@ class Stage:
         return self.operator
 
     def record(self, kind: Drill.Kind.ValueType, *, since: datetime | None = None) -> Drill:
-        """Has the server look for the drill in its own records. Raises ApiError: it saw none."""
-        found: Drill = self.client.rehearsal.record_drill(kind=kind, since_time=since)
-        return found
+        """Has the server look for the drill that was just played. Raises ApiError: it saw none.
+
+        It may notice a moment later that a client has hung up, so it is asked for some seconds.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self.recorded(kind, since=since)
+            except FailedPreconditionError as error:
+                if error.reason != "DRILL_NOT_SEEN" or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+    def recorded(self, kind: Drill.Kind.ValueType, *, since: datetime | None = None) -> Drill:
+        """Has the server look once. Raises ApiError: it saw none."""
+        return self.client.rehearsal.record_drill(kind=kind, since_time=since)
 
     def post(self, idempotency_key: str, *, slots: int = 1, client: Client | None = None) -> Job:
         """Posts a job that nobody takes for a real one, always the same."""

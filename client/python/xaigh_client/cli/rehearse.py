@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.text import Text
 
 from xaigh.keys.v1.self_service_pb2 import DESCRIPTOR as SELF
@@ -164,20 +165,22 @@ def _play(session: Session, stage: Stage, name: str) -> _Result:
 
 
 def _say(session: Session, text: str) -> None:
-    session.out.print(Text(f"  {plain(text)}", style="dim"), soft_wrap=True)
+    session.out.print(Padding(Text(plain(text), style="dim"), (0, 0, 0, 2)))
 
 
 def _tell(session: Session, result: _Result) -> None:
+    """Prints how a drill ended; below it, indented, what the server saw, or why it didn't pass."""
     line = Text(f"  {result.result}", style=_STYLES[result.result])
+    below = result.why
     if result.seen is not None:
-        line.append(f": the server saw {plain(_facts(result.seen))}", style="not dim default")
-    elif result.why:
-        line.append(f": {plain(result.why)}", style="default")
+        line.append(": the server saw", style="not dim default")
+        below = _facts(result.seen)
     session.out.print(line)
+    session.out.print(Padding(Text(plain(below)), (0, 0, 0, 4)))
 
 
 def _facts(drill: Drill) -> str:
-    return ", ".join(f"{fact.name} {fact.value}" for fact in drill.facts)
+    return " · ".join(f"{fact.name} {fact.value}" for fact in drill.facts)
 
 
 def _sum_up(session: Session, results: list[_Result]) -> None:
