@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.harness import normalizing
 from tests.harness.provider_records import JOB_POSTING, changed
@@ -9,7 +11,7 @@ from tests.harness.provider_records import JOB_POSTING, changed
 from xaigh_server.ats.providers.record import Employment, NormalizedJob, Provider, Workplace
 
 C = Provider.CUSTOM
-BERLIN: dict[str, object] = {"address": {"addressLocality": "Berlin", "addressCountry": "DE"}}
+BERLIN: dict[str, Any] = {"address": {"addressLocality": "Berlin", "addressCountry": "DE"}}
 
 
 def posting(**members: object) -> NormalizedJob:
@@ -96,7 +98,7 @@ def test_every_doubt_about_pay_is_a_warning(salary, expected):
     assert codes(baseSalary=salary, jobLocation=BERLIN) == expected
 
 
-LOCATIONS = [
+LOCATIONS: list[tuple[Any, list[str]]] = [
     ("Berlin, Germany", ["Berlin//DE"]),
     (["Berlin, Germany", "Vienna, Austria"], ["Berlin//DE", "Vienna//AT"]),
     ({"@type": "Place", "name": "Berlin, Germany"}, ["Berlin//DE"]),
