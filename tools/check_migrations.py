@@ -83,8 +83,7 @@ def _harm(call: ast.Call) -> str:
     if name == "create_index" and any(
         word.arg == "unique" and getattr(word.value, "value", False) for word in call.keywords
     ):
-        tables = [each for each in call.args[1:2] if isinstance(each, ast.Constant)]
-        return f"a unique index on {tables[0].value if tables else 'a table'} tightens"
+        return f"{ast.unparse(call.args[0])} is unique: that tightens"
     return _harm_of_column(call) if name == "add_column" else ""
 
 

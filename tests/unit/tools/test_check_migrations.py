@@ -1,7 +1,8 @@
 """The check of migrations tells what expands from what harms the release before."""
 
 import pytest
-from tools.check_migrations import contractions, main
+
+from check_migrations import contractions, main
 
 KNOWN = ("0101", "0102", "0103")
 
@@ -41,7 +42,7 @@ def test_what_expands_passes(body: str):
         ('op.rename_table("t", "u")', "rename_table takes away"),
         ('op.alter_column("t", "a", nullable=False)', "alter_column takes away or tightens"),
         ('op.add_column("t", sa.Column("a", sa.Text, nullable=False))', "needs a server_default"),
-        ('op.create_index("ux", "t", ["a"], unique=True)', "a unique index on t tightens"),
+        ('op.create_index("ux", "t", ["a"], unique=True)', "'ux' is unique: that tightens"),
         ('op.create_check_constraint("c", "t", "a > 0")', "create_check_constraint takes away"),
         ('op.execute("DROP TABLE t")', "execute runs DROP"),
         ('op.execute(sa.text("ALTER TABLE t DROP a"))', "execute runs ALTER"),
