@@ -21,6 +21,7 @@ from xaigh_server.ats.providers.record import (
 G = Provider.GREENHOUSE
 BARE = HARVEST_V3_JOB
 POST: dict[str, Any] = HARVEST_V3["posts"][0]  # type: ignore[index]
+PAY = {"min_cents": 2150, "max_cents": 2600, "currency_type": "USD", "title": "Hourly pay"}
 
 
 def record(**members: Any) -> dict[str, object]:
@@ -279,3 +280,21 @@ def test_prose_is_the_last_source_of_pay():
     read = normalizing.job(G, payload)
     assert [pay.min_minor for pay in read.pay] == [1925]
     assert "pay" not in read.omitted and not_carried(payload) == {"pay"}
+
+
+def test_what_version_1_has_inside_is_read_in_the_wrapper_too():
+    """Offices and departments of a job, place and pay of a post."""
+    old = {
+        **{
+            name: value
+            for name, value in BARE.items()
+            if name not in ("department_id", "office_ids")
+        },
+        "departments": [{"id": 11, "name": "Docks", "parent_id": None}],
+        "offices": [{"id": 2, "name": "Columbus", "location": {"name": "Columbus, Ohio"}}],
+    }
+    post = {**POST, "location": {"name": "Erie, PA"}, "pay_input_ranges": [PAY]}
+    found = normalizing.taken(G, {"job": old, "posts": [post]})
+    assert (found.job.department, found.job.omitted, found.warnings) == ("Docks", (), ())
+    assert normalizing.places(found.job) == ["Erie/PA/US"]
+    assert normalizing.pay(found.job) == [(2150, 2600, "USD", "HOUR", None, "Hourly pay", "FIELD")]

@@ -18,6 +18,7 @@ from xaigh_server.ats.providers.greenhouse import custom_fields
 from xaigh_server.ats.providers.greenhouse.harvest import STATUSES, reject_template
 from xaigh_server.ats.providers.greenhouse.pay import pay_of_role
 from xaigh_server.ats.providers.greenhouse.post_locations import PostLocations
+from xaigh_server.ats.providers.greenhouse.shared import departments
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.posting import all_remote, is_prospect_title, link
 from xaigh_server.ats.providers.record import (
@@ -34,6 +35,7 @@ from xaigh_server.ats.providers.text.description import describe
 from xaigh_server.ats.providers.text.vocabulary import words
 
 _BARE = words("office_ids department_id")
+_RESOURCES = words("offices departments")
 
 
 def is_role(payload: Object) -> bool:
@@ -45,6 +47,9 @@ def normalize(payload: Object, notes: Notes) -> Result:
     """One role, by the id of its job."""
     holder = Fields(payload, notes)
     job = holder.child("job") if isinstance(payload.get("job"), Mapping) else holder
+    embedded = {name: job.payload[name] for name in _RESOURCES if name in job.payload}
+    if embedded and job is not holder:  # what a job of version 1 has inside
+        holder = Fields({**embedded, **payload}, notes)
     identity = job.identity("id")
     reject_template(job)
     return _Role(holder, job, identity).result()
@@ -153,9 +158,9 @@ class _Role:
         known = self._resource("departments")
         if stated is None and ("department_id" in self.job.payload or known == []):
             return None, None
+        if stated is None and known:
+            return departments(self.holder)
         by_id = {_key(entry): entry for entry in known or ()}
-        if stated is None and len(by_id) == 1:
-            stated = next(iter(by_id))
         leaf = root = by_id.get(str(stated))
         if leaf is None:
             self._lacks("departments", "department", "team")
@@ -171,6 +176,8 @@ class _Role:
         offices = self._offices()
         reader = PostLocations(self.holder, offices or [])
         stated = reader.of([_key(post) for post in posts]) if posts else None
+        if stated is None:
+            stated = reader.named([post.child("location").line("name") for post in posts])
         if stated is None:
             stated = reader.at_offices()
             if offices is not None and posts:
@@ -224,6 +231,9 @@ class _Role:
     ) -> tuple[Pay, ...]:
         """The posts' ranges; else the job's salary range; else what the description says."""
         ranges = self._resource("pay")
+        inside = [post for post in posts if post.payload.get("pay_input_ranges") is not None]
+        if ranges is None and inside:
+            ranges = [each for post in inside for each in post.children("pay_input_ranges")]
         ids = {_key(post) for post in posts}
         own = [each for each in ranges or () if not ids or _belongs(each, "job_post_id", ids)]
         found = pay_of_role(self.job, own, self._resource("pay_inputs") or [], markup, text, where)

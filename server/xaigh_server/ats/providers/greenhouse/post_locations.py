@@ -46,6 +46,11 @@ class PostLocations:
                 self._holder.wrong(key, "an object", entry)
         return places.merge(found)
 
+    def named(self, names: Sequence[str | None]) -> tuple[Place, ...] | None:
+        """The places that posts of version 1 name; None where none does."""
+        found = [self._of_text(name, "location.name") for name in names if name]
+        return places.merge(place for part in found for place in part) if found else None
+
     def at_offices(self) -> tuple[Place, ...]:
         """The places of the job's offices."""
         found = [self._of_office(office) for office in self._own]
