@@ -162,6 +162,7 @@ def unknowns(found: Findings, past: PastCalls, days: int) -> list[str]:
         "keep up.",
         "Other services that check keys here are counted by day, without request ids and "
         "employers.",
+        "Webhook events that a key would no longer hear or read aren't counted.",
         "Tier, allowance and end of the grant aren't replayed.",
     ]
     if past.cut:

@@ -23,7 +23,7 @@ from xaigh_server.identity.base62 import RandomBytes
 from xaigh_server.identity.environments import Environment
 from xaigh_server.identity.principal import KeyPrincipal
 from xaigh_server.identity.webhook_secrets import SecretBox, new_secret, to_text
-from xaigh_server.jobs.employer_access import employers, granted_employers, own_job
+from xaigh_server.jobs.employer_access import granted_employers, needs_employers, own_job
 from xaigh_server.jobs.listing import enum_name
 from xaigh_server.jobs.model import Job
 from xaigh_server.jobs.repository import Jobs
@@ -254,7 +254,7 @@ def _visible(unit: UnitOfWork, application_id: str) -> Application:
     application = _found(unit, application_id)
     if isinstance(unit.call.principal, KeyPrincipal) and (
         application.organization_id != unit.organization_id
-        or application.employer_user_id not in employers(unit)
+        or not needs_employers(unit, (application.employer_user_id,))
     ):
         raise NotFound("application", application_id)
     return application
