@@ -13,7 +13,13 @@ from xaigh_server.ats.providers.options import DEFAULTS, NormalizeOptions
 from xaigh_server.ats.providers.pay.currencies import currency_of_country
 from xaigh_server.ats.providers.places import places
 from xaigh_server.ats.providers.places.cities import HOMES
-from xaigh_server.ats.providers.places.countries import ALPHA_2, COUNTRY_NAMES, STATE_CODES
+from xaigh_server.ats.providers.places.countries import (
+    ALPHA_2,
+    COUNTRY_NAMES,
+    STATE_CODES,
+    STATE_NAMES,
+)
+from xaigh_server.ats.providers.places.names import folded
 from xaigh_server.ats.providers.places.place_codes import readings
 from xaigh_server.ats.providers.record import Provider
 
@@ -333,6 +339,28 @@ SHARED_CODES = sorted(code for code in ALPHA_2 if len(readings(code)) > 1)
 CITIES = st.sampled_from(
     sorted({name.title() for name in HOMES if name not in COUNTRY_NAMES} | {"Springdale"})
 )
+
+
+HOMES_OF_ONE = sorted(
+    (name.title(), *homes[0]) for name, homes in HOMES.items() if len({h[0] for h in homes}) == 1
+)
+FORMS = [
+    *("{city}, {country}", "{country}, {city}", "{country} - {city}", "Depot 4, {city}, {country}"),
+    *("{city}", "Remote - {city}", "{code}-{city}", "{code}-99-{city}", "{city}, {code}"),
+]
+
+
+@given(home=st.sampled_from(HOMES_OF_ONE), form=st.sampled_from(FORMS))
+@settings(max_examples=400, deadline=None)
+def test_a_known_city_is_never_put_into_another_country_without_a_warning(home, form):
+    """Alone, in front of its country or behind it, by name or by code."""
+    city, land, _ = home
+    if city.casefold() in COUNTRY_NAMES or folded(city) in STATE_NAMES:
+        return
+    text = form.format(city=city, country=_name(land), code=land)
+    found, codes = reading.read_places(text)
+    wrong = [place for place in found if place.rstrip("*").rpartition("/")[2] not in ("", land)]
+    assert not wrong or codes, (text, found)
 
 
 @given(city=CITIES, code=st.sampled_from(SHARED_CODES), country=st.sampled_from(PLAINLY_NAMED))

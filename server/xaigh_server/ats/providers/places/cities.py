@@ -31,7 +31,7 @@ KY George Town;Grand Cayman|LA Vientiane|MO Macau;Macao|SC Victoria|SD Khartoum|
 NE Niamey|NC Noumea|VA Vatican City|MS Brades|TN Tunis;Sousse
 BR Sao Paulo;Brasilia|CH Geneva;Genève;Bern;Basel;St. Gallen;Zurich;Lausanne
 MX Querétaro;Mérida;León;Puebla;Toluca;Cancún
-CZ Prague;Praha|PL Warsaw;Warszawa;Krakow|AT Vienna;Wien|PT Lisbon;Lisboa|IT Rome;Roma
+ES Vitoria|CZ Prague;Praha|PL Warsaw;Warszawa;Krakow|AT Vienna;Wien|PT Lisbon;Lisboa|IT Rome;Roma
 GR Athens|DK Copenhagen|UA Kyiv;Kiev|JP Tokyo;Osaka|CN Beijing;Shanghai"""
 """Names that the table lacks or has in another spelling."""
 
@@ -108,6 +108,11 @@ def homes(name: str) -> tuple[Home, ...]:
     if found is None and first != key and len(first) > 4:
         found = tuple(home for home in HOMES.get(first, ()) if home[0] not in _STATED)
     return found or ()
+
+
+def is_known(name: str) -> bool:
+    """Whether a whole name is a known city's ("South Jordan")."""
+    return folded(name) in HOMES
 
 
 def has_subdivision(country: str, code: str) -> bool:

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from xaigh_server.ats.providers.places.cities import has_subdivision, homes
+from xaigh_server.ats.providers.places.cities import has_subdivision, homes, is_known
 from xaigh_server.ats.providers.places.countries import (
     ALPHA_2,
     CITY_STATES,
@@ -198,6 +198,8 @@ def _in_words(taken: Parts, stated: str | None) -> _Where:
 
 def _split_words(part: str, stated: str | None) -> _Where | None:
     """A country or state beside its city or beside words of direction; nothing else is certain."""
+    if is_known(part):
+        return None
     words = part.split(" ")
     for size in range(min(4, len(words) - 1), 0, -1):
         for name, rest in (
@@ -213,9 +215,11 @@ def _split_words(part: str, stated: str | None) -> _Where | None:
                 return _Where(city=rest, region=region, country=land)
     plain = " ".join(word for word in words if not DIRECTION.match(word))
     own = readings(plain) if plain in _SHORT_COUNTRIES or len(plain) > 3 else ()
-    if plain != part and len(own) == 1 and not own[0].is_state:
-        return _Where(country=own[0].country if stated in (None, own[0].country) else None)
-    return None
+    if plain == part or len(own) != 1 or (stated and own[0].country != stated):
+        return None
+    if not own[0].is_state:
+        return _Where(country=own[0].country)
+    return None if _is_city_too(plain) else _Where(region=plain, country=own[0].country)
 
 
 def _read_several(taken: Parts, stated: str | None) -> _Where:
@@ -299,13 +303,18 @@ def _in_state(names: Sequence[str], region: str, found: Meaning) -> _Where:
     )
 
 
+def _is_state_too(name: str, country: str) -> bool:
+    """Whether a name is a code, or another state's name ("California, Oregon")."""
+    return _is_code(name) or (STATE_NAMES.get(folded(name)) == country and not _is_city_too(name))
+
+
 def _city_of(names: Sequence[str], country: str, region: str) -> str | None:
     """The nearest name, or one that is known: "Indianapolis, Marion County", "Store 4 Tampa"."""
     code = state_code(region, country)
     for name in names[:4]:
         if is_known_in(name, country, code) and (code in STATE_CODES["US"] or city_name(name)):
             return name
-    plain = city_name(names[0]) if names and not _is_code(names[0]) else None
+    plain = city_name(names[0]) if names and not _is_state_too(names[0], country) else None
     if plain:
         return plain
     within = (city_within(name, country, code) for name in names[:4])

@@ -31,6 +31,10 @@ _LEADING_WORDS = re.compile(
 _TRAILING_WORDS = re.compile(r"[\s-]+(?:only|based|wide|nationwide)\s*(?=,|\Z)", re.IGNORECASE)
 _DOTTED = re.compile(r"[A-Z]{2,3}(?:[._][^._,\s][^._,]*)+\Z")
 _DOTS = re.compile(r"[._]")
+_CODE_AND_SITE = re.compile(
+    r"([A-Z]{2})(?: (?:metro(?:politan)?|areas?|offices?|hq|headquarters|campus|sites?|region))+\Z",
+    re.IGNORECASE,
+)
 _LOWER_CODE = re.compile(r"[A-Za-z]{2}\Z")
 _DASHED_CODE = re.compile(r"([A-Z]{2,3})-(?![a-z])(?=[^\W_])")
 _SECOND_CODE = re.compile(r"[A-Z0-9]{1,3}\Z")
@@ -41,7 +45,7 @@ _NOT_A_CITY = re.compile(
     r"[\d/&+#]|\b(?:offices?|hq|headquarters?|campus|sites?|stores?|warehouse|branch|plant|region(?:al)?"
     r"|factory|hospital|clinic|hub|depot|terminal|facility|airport|mall|county|metro|downtown"
     r"|(?:distribution|fulfil+ment|service|data|call|medical|shopping|town) cent(?:er|re)"
-    r"|area|several|all|any|nationwide|locations?|tbd|unavailable|n/a|none|other|unspecified"
+    r"|area|several|all|any|nationwide|locations?|tbd|tbc|not|specified|unavailable|n/a|none|other|unspecified"
     r"|flexible|distributed|east coast|west coast|time ?zones?|field|states?|country|building"
     r"|tower|floor|suite|street|avenue|road|travel|required|only|or|and|cst|est|pst|gmt|utc)\b",
     re.IGNORECASE,
@@ -58,7 +62,7 @@ _AREA = re.compile(
     re.IGNORECASE,
 )
 DIRECTION = re.compile(
-    r"\W*(?:(?:north|south|mid)?-?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?|central|coast"
+    r"\W*(?:\d{1,4}\+?|upstate|(?:north|south|mid)?-?(?:east|west)(?:ern)?|north(?:ern)?|south(?:ern)?|central|coast"
     r"|region|areas?|offices?|hq|wide|nationwide|anywhere|any|all|other|multiple|various|field"
     r"|locations?|sites?|only|based|eligible|employees?|time|time ?zones?|zones?|[ecmp][ds]?t|peo"
     r"|in|within|across|the|of|from|and|metro)\W*\Z",
@@ -146,6 +150,8 @@ def split_parts(text: str) -> Parts:
     kept = [part for part in stripped if part and part != postal]
     if zipped:
         postal = zipped[1]
+    if len(kept) > 1 and (with_site := _CODE_AND_SITE.match(kept[-1])):
+        kept[-1] = with_site[1]
     if len(kept) > 1 and plain_commas and _LOWER_CODE.match(kept[-1]):
         kept[-1] = kept[-1].upper() if kept[-1].upper() in _CODES else kept[-1]
     return Parts(parts=tuple(kept), dashed=dashed, postal=postal)
@@ -160,7 +166,8 @@ def _without_brackets(text: str) -> str:
         last = inside.rsplit(",", 1)[-1].strip()
         known = country_written(last) or folded(last) in STATE_NAMES or last in STATE_CODES["US"]
         alone = text.strip(_EDGES) == f"({inside})"
-        text = text.replace(f"({inside})", f", {inside}" if known or alone else " ")
+        single = inside.count(",") < 2
+        text = text.replace(f"({inside})", f", {inside}" if (known and single) or alone else " ")
     return text
 
 

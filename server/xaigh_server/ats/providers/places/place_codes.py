@@ -158,7 +158,19 @@ def _is_stated(reading: Meaning, part: str, others: Sequence[str], postal: str |
     state = _state(reading, part)
     if postal and state and reading.country == "US" and is_zip_of(state, postal):
         return True
-    return any(_says(other, reading.country, state) for other in others)
+    return any(
+        _says(other, reading.country, state)
+        or (state is None and _is_state_of_city(other, reading.country, others))
+        for other in others
+    )
+
+
+def _is_state_of_city(name: str, country: str, others: Sequence[str]) -> bool:
+    """ "Toronto, Ontario": a state's name that a city has, too, beside a city of that state."""
+    if STATE_NAMES.get(folded(name)) != country:
+        return False
+    code = state_code(name, country)
+    return any(other != name and (country, code) in homes(other) for other in others)
 
 
 def _has_city(reading: Meaning, part: str, others: Sequence[str]) -> bool:

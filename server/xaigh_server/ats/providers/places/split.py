@@ -98,9 +98,11 @@ def _areas(text: str) -> list[str]:
     if _is_protected(text):
         return []
     parts = [part for each in _WEAK.split(text) for part in _COMMA.split(each) if part.strip()]
-    clear = all(
-        is_area(part) or (len(own := readings(part)) == 1 and (not own[0].is_state))
-        for part in parts
+    own = [readings(part.strip()) for part in parts]
+    american = all(any(each.is_state and each.country == "US" for each in one) for one in own)
+    clear = american or all(
+        is_area(part) or (len(one) == 1 and not one[0].is_state)
+        for part, one in zip(parts, own, strict=True)
     )
     return parts[:_MOST] if clear else []
 
@@ -131,7 +133,7 @@ def _with_state(parts: list[str]) -> list[str]:
 
 def _can_be_place(part: str) -> bool:
     """Whether a part begins like a name and isn't a site's or only a way of working, but remote."""
-    bare = part.strip(" ,-()")
+    bare = _BRACKETS.sub("", part).strip(" ,-()") or part.strip(" ,-()")
     if len(bare) < 2 or not bare[0].isalpha() or bare[0].islower():
         return False
     rest = without_workplace(bare)
@@ -156,7 +158,7 @@ def _is_protected(text: str) -> bool:
 
 
 def _ends_place(text: str) -> bool:
-    return bool(readings(_COMMA.split(text)[-1].strip(" .()")))
+    return bool(readings(_bare(_COMMA.split(text)[-1])))
 
 
 def _closes(text: str) -> bool:
@@ -171,7 +173,7 @@ def _at_commas(text: str) -> list[str]:
         return [text]
     if all(_ICIMS.match(token) for token in tokens):
         return tokens
-    own = [readings(token) for token in tokens]
+    own = [readings(_bare(token)) for token in tokens]
     if all(_is_country(token, each) for token, each in zip(tokens, own, strict=True)):
         lands = [each[-1].country for each in own]
         alike = any(are_compatible(one, other) for one, other in pairwise(lands))

@@ -81,6 +81,12 @@ BESIDE = [
     ("Store 0412 - Tampa, FL", "Tampa/FL/US"),
     ("Savannah, Georgia, USA", "Savannah/Georgia/US"),
     ("Remote - TX", "/TX/US*"),
+    ("Dallas, TX Office", "Dallas/TX/US"),
+    ("Washington, DC Metro Area", "Washington/DC/US"),
+    ("Southern California", "/California/US"),
+    ("Northern Virginia", "/Virginia/US"),
+    ("West Virginia", "/West Virginia/US"),
+    ("Remote - US (California, Oregon, Washington)", "//US*"),
     ("Remote - California", "/California/US*"),
 ]
 UNPROVED = [
