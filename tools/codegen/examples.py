@@ -263,6 +263,7 @@ BY_FIELD: dict[str, Any] = {
     "Drill.wants": "A write that is repeated under its idempotency key and replayed.",
     "DrillFact.name": "request",
     "DrillFact.value": "req_01JQ8Z5N7W",
+    "ConfirmDriftRequest.fields": ["department"],
     "Consent.consentTime": "2026-03-02T07:59:00Z",
     "Consent.text": "Northwind Logistics may read my application.",
     "Resume.contentType": "application/pdf",
