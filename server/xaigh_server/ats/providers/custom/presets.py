@@ -26,7 +26,7 @@ from xaigh_server.ats.providers.record import (
     Result,
     Workplace,
 )
-from xaigh_server.ats.providers.text import vocabulary
+from xaigh_server.ats.providers.text import vocabulary, workplace_fields
 
 Preset: TypeAlias = Callable[[Object, Notes, NormalizeOptions], Result]
 
@@ -108,11 +108,22 @@ def _smartrecruiters(payload: Object, notes: Notes, options: NormalizeOptions) -
     job = job._replace(
         status=status,
         listed=shown,
-        workplace_type=Workplace.REMOTE if remote else job.workplace_type,
+        workplace_type=_smart_workplace(fields, remote) or job.workplace_type,
         pay=_custom_pay(fields, PayReader(notes, country)) or job.pay,
         boards=boards.distinct([company]),
     )
     return notes.result(job)
+
+
+def _smart_workplace(fields: Fields, remote: bool | None) -> Workplace | None:
+    """The location's own flags, else a custom field with such a label."""
+    if remote:
+        return Workplace.REMOTE
+    if fields.child("location").flag("hybrid"):
+        return Workplace.HYBRID
+    entries = fields.children("customField") if fields.payload.get("customField") else []
+    named = ((e.line("fieldLabel") or "", e.line("valueLabel")) for e in entries)
+    return workplace_fields.workplace(named, "customField", fields.notes)
 
 
 def _custom_pay(fields: Fields, reader: PayReader) -> tuple[Pay, ...]:
@@ -144,6 +155,10 @@ def _workable(payload: Object, notes: Notes, options: NormalizeOptions) -> Resul
     result = mapped.normalize(payload, notes, replace(options, field_map=_WORKABLE))
     if not isinstance(result, Normalized):
         return result
-    remote = Fields(payload, notes).flag("telecommuting")
-    kind = Workplace.REMOTE if remote else result.job.workplace_type
-    return notes.result(result.job._replace(workplace_type=kind))
+    fields = Fields(payload, notes)
+    key = "workplace_type" if "workplace_type" in payload else "workplace"
+    stated = fields.line(key, 60)
+    kind = vocabulary.workplace(stated) if stated else None
+    if kind is None and fields.flag("telecommuting"):
+        kind = Workplace.REMOTE
+    return notes.result(result.job._replace(workplace_type=kind or result.job.workplace_type))

@@ -7,15 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from xaigh_server.ats.providers.fields import Fields
 from xaigh_server.ats.providers.record import Employment, WarningCode, Workplace
-from xaigh_server.ats.providers.text import vocabulary
+from xaigh_server.ats.providers.text import vocabulary, workplace_fields
 
 __all__ = ["Employment", "employment", "salary_range", "value", "workplace"]
 
-_WORKPLACE = re.compile(
-    r"\b(?:work ?place|location|work|remote)(?:[ _-]?(?:type|model|arrangement|status|policy))\b"
-    r"|\A(?:work[ _-]?place|remote)\Z",
-    re.I,
-)
 _SALARY = re.compile(r"\b(?:salary|pay|compensation|base|wage)\b", re.I)
 
 
@@ -41,14 +36,9 @@ def employment(fields: Fields) -> Employment | None:
 
 
 def workplace(fields: Fields) -> Workplace | None:
-    """The workplace type of the first custom field with such a name that says one."""
-    for name, stated in _named(fields):
-        if _WORKPLACE.search(name[:200].replace("_", " ")):
-            for text in _texts(stated):
-                found = vocabulary.workplace(text)
-                if found:
-                    return found
-    return None
+    """The workplace type of the custom fields with such a name."""
+    named = ((name, _texts(stated) or stated) for name, stated in _named(fields))
+    return workplace_fields.workplace(named, "custom_fields", fields.notes)
 
 
 def salary_range(fields: Fields) -> tuple[Mapping[str, object], bool] | None:

@@ -31,14 +31,11 @@ from xaigh_server.ats.providers.record import (
     WarningCode,
     Workplace,
 )
-from xaigh_server.ats.providers.text import times, urls, vocabulary
+from xaigh_server.ats.providers.text import times, urls, vocabulary, workplace_fields
 from xaigh_server.ats.providers.text.description import describe
 from xaigh_server.text.sanitize import unescape_once
 
 _EMPLOYMENT_FIELD = re.compile(r"\b(?:employment|time|job|worker)[ _-]?(?:type|status)\b", re.I)
-_WORKPLACE_FIELD = re.compile(
-    r"\b(?:work ?place|location|work|remote)[ _-]?(?:type|model|arrangement|status)\b", re.I
-)
 _OF_HARVEST = {
     "location": ("locations", "workplace_type"),
     "departments": ("department", "team"),
@@ -162,14 +159,24 @@ def _employment(metadata: object, notes: Notes) -> Employment | None:
 def _workplace(
     metadata: object, name: str, where: Sequence[Place], notes: Notes
 ) -> Workplace | None:
-    """From a custom field, else from the location's own words."""
-    for text in _metadata(metadata, _WORKPLACE_FIELD) if metadata else ():
-        found = vocabulary.workplace(text)
-        if found:
-            return found
+    """From custom fields, else from the location's own words."""
+    found = _metadata_workplace(metadata, notes) if metadata else None
+    if found:
+        return found
     if any(place.remote for place in where):
         return all_remote(where, "location.name", notes)
     return places.workplace_word(name)
+
+
+def _metadata_workplace(metadata: object, notes: Notes) -> Workplace | None:
+    """From the custom fields {name, value} with such a name."""
+    entries = metadata if isinstance(metadata, list) else []
+    named = (
+        (entry["name"], entry.get("value"))
+        for entry in entries
+        if isinstance(entry, dict) and type(entry.get("name")) is str
+    )
+    return workplace_fields.workplace(named, "metadata", notes)
 
 
 def _locations(name: str, fields: Fields) -> tuple[Place, ...]:

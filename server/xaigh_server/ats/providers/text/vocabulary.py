@@ -75,14 +75,17 @@ _EXACT_EMPLOYMENT = {
 
 _REMOTE, _HYBRID, _ONSITE = Workplace.REMOTE, Workplace.HYBRID, Workplace.ONSITE
 _WORKPLACE_WORDS = re.compile(
-    r"(?P<unsure>\b(?:not|no|non)[ -](?:fully )?remote\b|\boptional\b"
+    r"(?P<unsure>\b(?:not|no|non)[ -](?:fully )?remote\b|\boptional\b|\bremote\W{1,3}no\b"
     r"|\bremote[ -](?:friendly|first|optional|eligible|ok)\b)"
-    r"|(?P<HYBRID>\b(?:hybrid|flex(?:ible)?|part(?:ial|ially|ly)[ -]remote)\b)"
+    r"|(?P<HYBRID>\b(?:hybrid[ -]remote|remote[ -]hybrid|hybr(?:id[eo]?|ida|yd)|híbrid[oa]"
+    r"|ibrid[oa]|flex(?:ible)?|part(?:ial|ially|ly)[ -]remote|télétravail partiel)\b)"
     r"|(?P<REMOTE>\b(?:remote|telecommut(?:e|ing)|tele[ -]?work(?:ing)?|home[ _-]?office"
-    r"|home[ -]based|work from home|wfh|off[ -]?site|virtual)\b)"
-    r"|(?P<ONSITE>\b(?:on[ _-]?site|in[ _-](?:the[ -])?office|in[ _-]?person|vor ort"
-    r"|office[ -]based)\b)"
+    r"|home[ -]based|work from (?:home|anywhere)|wfh|off[ -]?site|virtual|distributed"
+    r"|télétravail|à distance|distanciel|remot[oa]|teletrabajo|teletrabalho|thuiswerken)\b)"
+    r"|(?P<ONSITE>\b(?:on[ _-]?site|in[ _-](?:the[ -])?office|in[ _-]?person|vor ort|präsenz"
+    r"|office[ -]based|présentiel|sur site|presencial|presenziale|in sede|op kantoor)\b)"
 )
+_CHOICE = re.compile(r"/|\||;|,|\bor\b|\boder\b|\bou\b")
 _EXACT_WORKPLACE = {
     **dict.fromkeys(("remote", "Remote", "REMOTE", "TELECOMMUTE"), _REMOTE),
     **dict.fromkeys(("hybrid", "Hybrid", "HYBRID", "Flex"), _HYBRID),
@@ -208,8 +211,16 @@ def workplace(text: str) -> Workplace | None:
     if text in _EXACT_WORKPLACE:
         return _EXACT_WORKPLACE[text]
     said = _folded_text(_CAMEL.sub(" ", text[:LONGEST]))
-    kinds = {str(hit.lastgroup) for hit in _WORKPLACE_WORDS.finditer(said)}
+    kinds = {_one_workplace(part) for part in _CHOICE.split(said)} - {None}
     return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
+
+
+def _one_workplace(said: str) -> str | None:
+    """One of several alternatives: "hybrid, 2 days in office" is hybrid."""
+    kinds = {str(hit.lastgroup) for hit in _WORKPLACE_WORDS.finditer(said)}
+    if _HYBRID in kinds and "unsure" not in kinds:
+        return _HYBRID
+    return (kinds.pop() if len(kinds) == 1 else "unsure") if kinds else None
 
 
 @lru_cache(maxsize=1_024)
