@@ -30,20 +30,47 @@ _LONGEST_INTRODUCTION = 500
 _ASKS = re.compile(
     r"""requirement | qualification | what\ you(?:'ll|\ will)?\ (?:bring|need|have)
     | what\ will\ you\ (?:bring|need) | what\ we\ need\ from\ you | who\ you\ are | about\ you\b
-    | must[\ -]?haves?\b | you\ (?:need\ to\ |must\ |should\ )?have\b | you\ (?:need|bring)\b
+    | must[\ -]?haves?\b | you\ (?:need\ to\ |must\ |should\ )?have\b
+    | you(?:'ll|\ will)?\ (?:need|bring)\b
     | your\ (?:background|profile|experience|skills|qualities)
     | what\ we(?:'re|\ are)?\ (?:looking\ for|require|value|expect)
     | looking\ for | ideal\ candidate | ^(?:key\ |required\ |essential\ )?skills
-    | (?:dein|ihr)\ profil | du\ mitbringst | sie\ mitbringen | anforderungen
-    | profil\ recherch | requisitos | tu\ perfil | 応募資格 | 必須""",
+    | what\ we\ need\ to\ see | what\ you(?:'ll|\ will)\ need | what\ it\ takes
+    | who\ we(?:'re|\ are)\ looking
+    | we'd\ love\ to\ see | the\ (?:ideal|right)\ (?:person|fit) | minimum\ education
+    | you\ are\b(?!.*\boffered\b)
+    | (?:dein|ihr|euer|das)\ (?:profil|background) | (?:du|sie)\ mitbring | mitbringst | mitbringen
+    | anforderung | voraussetzung | qualifikation | das\ bringst\ du | was\ wir\ erwarten
+    | unsere\ erwartungen
+    | profil\ recherch | votre\ profil | ton\ profil | ^profil\b
+    | compétences\ (?:requises|attendues)
+    | ce\ que\ nous\ (?:recherchons|attendons) | prérequis | exigences | vos\ (?:atouts|compétences)
+    | requisitos | tu\ perfil | su\ perfil | perfil\ (?:buscado|requerido|desejado) | qué\ buscamos
+    | lo\ que\ buscamos | qué\ necesitas | conocimientos\ requeridos
+    | o\ que\ (?:buscamos|procuramos|esperamos)
+    | seu\ perfil | qualificações | functie-?eisen
+    | wat\ (?:vragen\ wij|wij\ vragen|neem\ je\ mee|breng\ je)
+    | jouw\ profiel | wie\ ben\ jij | dit\ (?:vragen|zoeken)\ wij | vereisten | requisiti
+    | il\ tuo\ profilo
+    | profilo\ ricercato | cosa\ cerchiamo | competenze\ richieste | 応募資格 | 必須""",
     re.VERBOSE,
 )
 _OFFERS = re.compile(
-    r"""nice[\ -]to[\ -]have | prefer | bonus | \ba\ plus\b | \bplus\ if\b | great\ addition
+    r"""nice[\ -]to[\ -]have | prefer | wünschenswert | von\ vorteil | idealerweise | souhait
+    | un\ plus\b
+    | deseable | se\ valora | diferencia(?:l|is) | gewenst | bij\ voorkeur | gradit | preferenz
+    | wir\ bieten | bieten\ wir | nous\ (?:offrons|proposons) | ofrecemos | oferecemos
+    | wij\ bieden | offriamo
+    | vorteile | avantages | beneficios | benefícios | aufgaben | missions | funciones | bonus
+    | \ba\ plus\b | \bplus\ if\b | great\ addition
     | desirable | benefit | perks? | offer | reward | compensation
     | you(?:'ll|\ will)\ (?:do|be|get|receive|gain|learn)\b(?!.*\b(?:need|have)\b) | you\ do\b""",
     re.VERBOSE,
 )
+
+
+_BULLETS = (*(f"{mark} " for mark in "•●▪◦·‣*-–"), *"•●▪◦‣")
+_BULLET_IN = re.compile(r"[•●▪◦‣]|>\s*[*·–-] ")
 
 
 class Description(NamedTuple):
@@ -74,8 +101,11 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
     if "@" in html:
         html = _drop_emails(html, field, notes)
     lines = lines_of(html)
+    text = joined(lines)
+    if _BULLET_IN.search(html):
+        lines = _with_bullets(lines)
     asked = requirements(lines) if LIST in lines else ()
-    return Description(html=html, text=joined(lines), requirements=asked)
+    return Description(html=html, text=text, requirements=asked)
 
 
 def safe_html(markup: str, field: str, notes: Notes) -> str:
@@ -133,6 +163,20 @@ def requirements(lines: Iterable[str]) -> tuple[str, ...]:
         elif asked:
             found.add(line)
     return found.texts
+
+
+def _with_bullets(lines: list[str]) -> list[str]:
+    """The lines, where those that begin with a bullet outside of lists are the items of one."""
+    found: list[str] = []
+    depth, is_open = 0, False
+    for line in lines:
+        bullet = next((mark for mark in _BULLETS if line.startswith(mark)), "") if not depth else ""
+        if bool(bullet) is not is_open:
+            found.append(LIST if bullet else LIST_END)
+            is_open = bool(bullet)
+        depth += (line == LIST) - (line == LIST_END)
+        found.append(f"{ITEM}{line.removeprefix(bullet)}" if bullet else line)
+    return [*found, LIST_END] if is_open else found
 
 
 class _Items:

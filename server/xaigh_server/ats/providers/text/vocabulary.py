@@ -211,7 +211,7 @@ def workplace(text: str) -> Workplace | None:
     if text in _EXACT_WORKPLACE:
         return _EXACT_WORKPLACE[text]
     said = _folded_text(_CAMEL.sub(" ", text[:LONGEST]))
-    kinds = {_one_workplace(part) for part in _CHOICE.split(said)} - {None}
+    kinds = {kind for part in _CHOICE.split(said) if (kind := _one_workplace(part))}
     return Workplace(kinds.pop()) if len(kinds) == 1 and "unsure" not in kinds else None
 
 

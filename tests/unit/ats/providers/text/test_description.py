@@ -13,12 +13,20 @@ ASKS = (
     "|What You Will Need|What Will You Need|Who you are|What we require|What we value"
     "|Your background includes:|Dein Profil|Must-haves|To apply you must have:|About you"
     "|We are looking for someone who:|Some things we're looking for|At a minimum, you need to have:"
-    "|Anforderungen|Skills and experience"
+    "|Anforderungen|Skills and experience|You'll need|You\u2019ll Need:|What we need to see"
+    "|Minimum Qualifications|Basic qualifications|Must Haves|What it takes|What you'll need"
+    "|Ihr Profil|Das bringst du mit|Was du mitbringst|Voraussetzungen|Ihre Qualifikationen"
+    "|Votre profil|Profil recherché|Compétences requises|Prérequis|Ce que nous recherchons"
+    "|Requisitos|Tu perfil|Perfil buscado|Lo que buscamos|Qualificações|Seu perfil"
+    "|Functie-eisen|Wat vragen wij|Jouw profiel|Requisiti|Il tuo profilo|Cosa cerchiamo"
 )
 OFFERS = (
     "What you'll do|Responsibilities|Nice to have|Nice to Haves|Preferred qualifications"
     "|What we offer|Benefits|Bonus points if you have|You'll be a great addition if you have"
-    "|About us|Perks|It's a plus if you have|Key activities|Interview plan"
+    "|About us|Perks|It's a plus if you have|Key activities|Interview plan|What you'll get"
+    "|Wir bieten|Das bieten wir dir|Ihre Aufgaben|Von Vorteil|Vos missions|Avantages|Nous offrons"
+    "|Ofrecemos|Beneficios|Funciones|Requisitos deseables|Wij bieden|Cosa offriamo"
+    "|Preferred Requirements|Compétences souhaitées"
 )
 
 
@@ -51,6 +59,12 @@ REQUIREMENTS = [
     ("<h3>Requirements</h3><ul><li>A</li></ul><h3>Nice to have</h3><ul><li>B</li></ul>", ("A",)),
     ("<h3>Requirements</h3><p>Only prose.</p>", ()),
     ("<ul><li>A</li></ul>", ()),
+    ("<h3>You'll need</h3><p>• A</p><p>• B</p><h3>We offer</h3><p>• C</p>", ("A", "B")),
+    ("<p>Ihr Profil</p><p>- A<br>- B<br></p><p>Wir bieten</p><p>- C</p>", ("A", "B")),
+    ("<p><b>Requirements:</b><br>•A<br>•B</p>", ("A", "B")),
+    ("<p>Votre profil</p><p>▪ A</p><p>▪ B</p>", ("A", "B")),
+    ("<p>Requirements</p><p>* A</p><p>* B</p>", ("A", "B")),
+    ("<p>About us</p><p>• A</p>", ()),
     ("<h3>Must-haves</h3><ol><li>A</li></ol><ul><li>B</li></ul>", ("A",)),
 ]
 
@@ -104,6 +118,9 @@ ITEMS = (
         "<p>x</p>",
         "<li></li>",
         "<li>x<p>y",
+        "<p>• x</p>",
+        "• ",
+        "<br>- x",
     ),
     *("<h2>Requirements</h2>", "<h2>Requirements</h2><ul><li>x</li></ul>", "<div>x</div>"),
 )
