@@ -70,7 +70,7 @@ _OFFERS = re.compile(
 
 
 _BULLETS = (*(f"{mark} " for mark in "•●▪◦·‣*-–"), *"•●▪◦‣")
-_BULLET_IN = re.compile(r"[•●▪◦‣]|>\s*[*·–-] ")
+_BULLETS_IN_TEXT = (*"•●▪◦‣", "\n· ", "\n* ", "\n- ", "\n– ")
 
 
 class Description(NamedTuple):
@@ -102,7 +102,7 @@ def describe(markup: str, field: str, notes: Notes) -> Description:
         html = _drop_emails(html, field, notes)
     lines = lines_of(html)
     text = joined(lines)
-    if _BULLET_IN.search(html):
+    if any(mark in text for mark in _BULLETS_IN_TEXT):
         lines = _with_bullets(lines)
     asked = requirements(lines) if LIST in lines else ()
     return Description(html=html, text=text, requirements=asked)
