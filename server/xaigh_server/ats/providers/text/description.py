@@ -170,7 +170,9 @@ def _with_bullets(lines: list[str]) -> list[str]:
     found: list[str] = []
     depth, is_open = 0, False
     for line in lines:
-        bullet = next((mark for mark in _BULLETS if line.startswith(mark)), "") if not depth else ""
+        bullet = ""
+        if not depth and line.startswith(_BULLETS):
+            bullet = next(mark for mark in _BULLETS if line.startswith(mark))
         if bool(bullet) is not is_open:
             found.append(LIST if bullet else LIST_END)
             is_open = bool(bullet)
