@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+_ATTEMPTS = 100
+
 
 class SmallDisk:
     """One folder and the disk under it. Without the right to mount, it is a folder of any disk."""
@@ -18,9 +20,19 @@ class SmallDisk:
         self.is_mounted = is_mounted
 
     def fill(self) -> None:
-        """Leaves no free block. What exists can still be written."""
-        found = os.statvfs(self.folder)
-        self._resize(str((found.f_blocks - found.f_bfree) * found.f_frsize))
+        """Leaves no free block. What exists can still be written.
+
+        Files grow meanwhile, and a disk can't be smaller than they are: then it is tried again.
+        """
+        for attempt in range(_ATTEMPTS):
+            found = os.statvfs(self.folder)
+            try:
+                self._resize(str((found.f_blocks - found.f_bfree) * found.f_frsize))
+            except subprocess.CalledProcessError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     def clear(self) -> None:
         """Gives it space again."""

@@ -33,7 +33,7 @@ CASES = [
     ("Leeds, UK", "US", "US", "USD", "LOCATION_CONFLICT"),
     ("San Francisco, CA", "IN", "IN", None, "LOCATION_CONFLICT"),
     ("Kochi, IN", "IN", "IN", None, None),
-    ("CA-ON-Toronto", None, "CA", None, None),
+    ("CA-ON-Toronto", None, "CA", "CAD", None),
     ("Springdale, CO", None, None, None, "COUNTRY_UNKNOWN"),
 ]
 

@@ -160,7 +160,7 @@ def test_a_full_disk_refuses_and_keeps_nothing_by_halves(scene: Scene, disk: Sma
 
 def test_calls_that_find_no_free_connection_are_refused(scene: Scene) -> None:
     """In time, with the pause that helps, on both transports; the server goes on afterwards."""
-    at, calls = scene.servers[0], 24
+    at, calls = scene.servers[0], 32
     clients: list[ApiClient] = [RestClient(at.rest, checked=False), GrpcClient(at.grpc)]
     replies: dict[str, list[Reply]] = {}
 
@@ -173,7 +173,9 @@ def test_calls_that_find_no_free_connection_are_refused(scene: Scene) -> None:
     with psycopg.connect(scene.database.database("sandbox")) as foreign, ExitStack() as stack:
         foreign.execute("LOCK TABLE job_postings IN ACCESS EXCLUSIVE MODE")
         pool = stack.enter_context(ThreadPoolExecutor(2 * calls))
-        asked = {api.name: [pool.submit(refused, api) for _ in range(calls)] for api in clients}
+        # In turns: whoever asks first gets the connections, and the last ones of both find none.
+        turns = [(api, pool.submit(refused, api)) for _ in range(calls) for api in clients]
+        asked = {api.name: [found for each, found in turns if each is api] for api in clients}
         replies = {name: [each.result() for each in found] for name, found in asked.items()}
     waited = _causes(at.data_dir / "server.log", "no connection became free in time")
     for name, found in replies.items():
